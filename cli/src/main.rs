@@ -1,0 +1,2 @@
+//! The `deftly` program.
+fn main() {}

@@ -1,0 +1,27 @@
+//! What a phone is and how to touch it.
+//!
+//! The key types, in the order in which data flows through them:
+//!
+//! 1. [`Device`]: a phone. It is observed and it performs actions; it knows nothing of goals or models.
+//! 2. [`Observation`]: one look at a device: its [`Screen`], the app in front, the keyboard.
+//! 3. [`Screen`]: the [`Element`]s a person could act on or read, in reading order, made from UIAutomator XML by
+//!    [`parse_hierarchy`].
+//! 4. [`Action`]: what can be done next, addressed to elements by their [`ElementId`].
+//!
+//! Usage: observe with [`settle`], choose an [`Action`] on the [`Screen`] that comes back, [`Device::perform`] it, repeat.
+
+mod action;
+mod device;
+mod element;
+mod error;
+mod hierarchy;
+mod recorded;
+mod settle;
+
+pub use action::{Action, Direction, Status};
+pub use device::{App, Device, DeviceInfo, Observation, Performed, Screenshot};
+pub use element::{Bounds, Element, ElementId, ElementState, Role, Screen};
+pub use error::{DeviceError, HierarchyError};
+pub use hierarchy::parse_hierarchy;
+pub use recorded::RecordedDevice;
+pub use settle::{SettleLimits, Settled, settle};
