@@ -1,0 +1,2 @@
+//! Messages to prompt tokens.
+pub struct ChatTemplate {}

@@ -1,0 +1,111 @@
+//! The one interface between the generation loop and whatever computes logits.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::{ChatTemplate, EngineError, Tokenizer};
+
+/// An entry of the vocabulary.
+pub type TokenId = u32;
+
+/// A decoder-only language model with a KV cache.
+///
+/// The cache holds the keys and values of tokens `0..len()`. After an error the cache is as long as [`Self::len`] says and
+/// the model can be used on.
+pub trait TargetModel: Send {
+    /// Appends `tokens` to the KV cache and returns the logits of the last `rows` positions, in their order.
+    ///
+    /// `rows` may be 0 (a prefill whose logits nobody reads) and is at most `tokens.len()`. More tokens than
+    /// [`Self::context_len`] leaves room for, or a token outside the vocabulary, is an error and appends nothing.
+    fn forward(&mut self, tokens: &[TokenId], rows: usize) -> Result<Logits, EngineError>;
+
+    /// Forgets every token from position `len` on. Asking for more than [`Self::len`] is an error.
+    fn truncate(&mut self, len: usize) -> Result<(), EngineError>;
+
+    /// Tokens in the KV cache.
+    fn len(&self) -> usize;
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Length of every row of logits. It can exceed the tokenizer's vocabulary: some models pad theirs.
+    fn vocab_size(&self) -> usize;
+
+    /// Tokens that the KV cache can hold.
+    fn context_len(&self) -> usize;
+}
+
+/// Unnormalised scores: `[rows, vocab]` f32, row major, natural-log scale.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logits {
+    values: Vec<f32>,
+    vocab: usize,
+}
+
+impl Logits {
+    /// `values` must be whole rows of `vocab` scores.
+    pub fn new(values: Vec<f32>, vocab: usize) -> Result<Self, EngineError> {
+        if vocab == 0 || !values.len().is_multiple_of(vocab) {
+            return Err(EngineError::Backend {
+                backend: "target",
+                what: format!("{} logits are not whole rows of {vocab}", values.len()),
+                hint: "this is a bug in the target model".into(),
+            });
+        }
+        Ok(Self { values, vocab })
+    }
+
+    pub fn rows(&self) -> usize {
+        self.values.len() / self.vocab
+    }
+
+    pub fn vocab(&self) -> usize {
+        self.vocab
+    }
+
+    /// Scores of the position `index` of those asked for. Panics when there are not that many rows, as a slice would.
+    pub fn row(&self, index: usize) -> &[f32] {
+        &self.values[index * self.vocab..(index + 1) * self.vocab]
+    }
+
+    pub fn last(&self) -> Option<&[f32]> {
+        self.rows().checked_sub(1).map(|last| self.row(last))
+    }
+}
+
+/// What a person wants to know of a model, and what a report must name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ModelInfo {
+    /// The model's own name for itself, else its file's.
+    pub name: String,
+    /// Where it was loaded from: a path, a Hugging Face id, or `embedded`.
+    pub source: String,
+    /// `native` or `mistralrs`.
+    pub backend: &'static str,
+    /// The family: `llama`, `qwen2`, ...
+    pub architecture: String,
+    /// The dtype of most weights, `Q4_0` for instance; absent where the backend cannot tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantization: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<usize>,
+    /// Size of the weights' file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    pub vocab_size: usize,
+    /// Tokens that this load's KV cache can hold.
+    pub context_len: usize,
+}
+
+/// A model, ready to run, with all that belongs to it.
+pub struct LoadedModel {
+    pub target: Box<dyn TargetModel>,
+    /// Shared with constraints, which build their token trie from it once.
+    pub tokenizer: Arc<Tokenizer>,
+    pub chat_template: ChatTemplate,
+    pub info: ModelInfo,
+}
