@@ -1,0 +1,5 @@
+//! Tasks that begin in Contacts.
+
+use super::TaskTemplate;
+
+pub(super) static TEMPLATES: &[TaskTemplate] = &[];
