@@ -1,0 +1,253 @@
+"""Synthetic screens: small, endless lessons in reading a screen, written in the compact dialect.
+
+They teach what every goal needs and no single app shows often enough: find the line that the goal means, copy its
+label, see from its state or from the steps so far whether there is anything left to do. Labels are drawn from a word
+list and from random letters, so that they must be looked up and cannot be remembered.
+"""
+
+import json
+import random
+from pathlib import Path
+
+PRESSABLE = ["button", "row", "tab", "radio", "row", "button"]
+APPS = ["Settings", "Contacts", "Messages", "Clock", "Calendar", "Notes", "Files", "Shop", "Music", "Maps", "Camera"]
+
+
+class Words:
+    def __init__(self, path: Path):
+        lines = [line.split() for line in path.read_text().splitlines() if line and not line.startswith("#")]
+        self.words = sorted({word for line in lines for word in line if word.isalpha() and len(word) > 1})
+
+    def label(self, rng: random.Random) -> str:
+        kind = rng.random()
+        if kind < 0.15:
+            return "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(3, 8))).capitalize()
+        if kind < 0.2:
+            return f"{rng.randint(0, 23):02}:{rng.randint(0, 59):02}"
+        if kind < 0.23:
+            return f"${rng.randint(1, 400)}.{rng.randint(0, 99):02}"
+        if kind < 0.27:
+            return f"{rng.choice(self.words)}_{rng.randint(1, 99)}.{rng.choice(['pdf', 'txt', 'jpg', 'mp3'])}"
+        words = [rng.choice(self.words) for _ in range(rng.choice([1, 1, 2, 2, 2, 3]))]
+        if rng.random() < 0.4:
+            return " ".join(word.capitalize() for word in words)
+        return " ".join([words[0].capitalize(), *words[1:]])
+
+    def phrase(self, rng: random.Random) -> str:
+        if rng.random() < 0.25:
+            return str(rng.randint(1, 9999))
+        text = " ".join(rng.choice(self.words) for _ in range(rng.randint(1, 4)))
+        return text.capitalize() if rng.random() < 0.5 else text
+
+
+def quote(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def reply(**fields) -> str:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+
+
+class Line:
+    """One element: what the prompt shows of it, and what can be done to it."""
+
+    def __init__(self, role: str, label: str, on: bool | None = None, value: str | None = None):
+        self.role, self.label, self.on, self.value = role, label, on, value
+        self.id = 0
+
+    @property
+    def title(self) -> str:
+        return self.label.split(", ")[0]
+
+    def text(self, rng: random.Random) -> str:
+        if self.role == "text":
+            return f"text {quote(self.label)}"
+        out = f"{self.id} {self.role}"
+        if self.role != "list":
+            out += f" {quote(self.label)}"
+        if self.role == "field":
+            out += f" {quote(self.value)}" if self.value else " empty"
+        if self.on is not None:
+            out += " on" if self.on else " off"
+        if self.role == "tab" and rng.random() < 0.25:
+            out += " selected"
+        return out
+
+
+def screen_lines(words: Words, rng: random.Random, count: int) -> list[Line]:
+    lines, seen = [], set()
+    while len(lines) < count:
+        role = rng.choice(["button", "row", "row", "row", "switch", "checkbox", "tab", "field", "text", "row", "radio"])
+        label = words.label(rng)
+        if label.lower() in seen:
+            continue
+        seen.add(label.lower())
+        on = rng.random() < 0.5 if role in ("switch", "checkbox", "radio") else None
+        if role == "row" and rng.random() < 0.5:
+            label += ", " + (words.label(rng) if rng.random() < 0.7 else rng.choice(["On", "Off"]))
+        value = words.phrase(rng) if role == "field" and rng.random() < 0.3 else None
+        lines.append(Line(role, label, on, value))
+    if rng.random() < 0.4:
+        lines.insert(rng.randint(0, 2), Line("list", ""))
+    return lines
+
+
+def number(lines: list[Line]) -> None:
+    next_id = 1
+    for line in lines:
+        if line.role != "text":
+            line.id = next_id
+        next_id += 1
+
+
+def spoken(label: str, rng: random.Random) -> str:
+    """A label as a person writes it in a goal."""
+    kind = rng.random()
+    if kind < 0.45:
+        return label
+    if kind < 0.85:
+        return label.lower()
+    return f'"{label}"'
+
+
+VERBS = {
+    "tap": ["Tap {}", "Press {}", "Open {}", "Go to {}", "Select {}", "Choose {}", "Please tap on {}", "Show {}", "Pick {}"],
+    "on": ["Turn on {}", "Enable {}", "Switch {} on", "Turn {} on", "Activate {}", "I want {} on", "Make sure {} is on"],
+    "off": ["Turn off {}", "Disable {}", "Switch {} off", "Turn {} off", "Deactivate {}", "Make sure {} is off"],
+    "type": ["Type {1} into {0}", "Enter {1} in {0}", "Set {0} to {1}", "Write {1} in the {0} field", "Put {1} as {0}"],
+    "hold": ["Long press {}", "Hold {}", "Press and hold {}"],
+    "ask": ["What is {}?", "What does {} say?", "Tell me {}", "What is the value of {}?", "Read {}"],
+    "open": ["Open {}", "Start {}", "Launch {}", "Open the {} app", "Go to the {} app"],
+    "both": ["Tap {0} and then {1}", "First {0}, then {1}", "Open {0} and select {1}", "Press {0}, then press {1}"],
+    "save": ["Set {0} to {1} and save", "Enter {1} in {0}, then press {2}", "Change {0} to {1} and tap {2}"],
+}
+
+
+def history_line(words: Words, rng: random.Random) -> str:
+    return rng.choice(
+        [f"tap {quote(words.label(rng))}", f"open_app {quote(rng.choice(APPS))}", "scroll down", "back", f"tap {quote(words.label(rng))}"]
+    )
+
+
+def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, str]:
+    """One lesson: the user message and the right reply."""
+    lines = screen_lines(words, rng, rng.randint(2, largest))
+    history = [history_line(words, rng) for _ in range(rng.choice([0, 0, 0, 1, 1, 2, 3]))]
+    number(lines)
+    kinds = ["tap"] * 5 + ["both", "both", "open", "scroll", "ask", "ask", "missing"]
+    toggles = [x for x in lines if x.role in ("switch", "checkbox")]
+    fields = [x for x in lines if x.role == "field"]
+    kinds += ["toggle"] * (4 if toggles else 0) + ["type"] * (3 if fields else 0) + ["save"] * (3 if fields else 0)
+    pressable = [x for x in lines if x.role in PRESSABLE]
+    if not pressable:
+        return sample(words, rng, largest)
+    kind = rng.choice(kinds)
+    app = rng.choice(APPS)
+    done = reply(action="done", status="complete")
+
+    def say(key: str, *args: str) -> str:
+        return rng.choice(VERBS[key]).format(*args)
+
+    def tap(line: Line) -> str:
+        return reply(action="tap", label=line.label, id=line.id)
+
+    if kind == "tap":
+        line = rng.choice(pressable)
+        if rng.random() < 0.15:
+            goal, answer = say("hold", spoken(line.title, rng)), reply(action="long_press", label=line.label, id=line.id)
+        else:
+            goal, answer = say("tap", spoken(line.title, rng)), tap(line)
+            if rng.random() < 0.25:
+                history.append(f"tap {quote(line.label)}")
+                answer = done
+                if rng.random() < 0.3:
+                    history[-1] += " -> nothing changed"
+                    answer = tap(line)
+                else:
+                    lines = screen_lines(words, rng, rng.randint(2, largest))
+                    number(lines)
+    elif kind == "both":
+        first, second = (rng.choice(pressable) for _ in range(2))
+        goal = say("both", spoken(first.title, rng), spoken(second.title, rng))
+        stage = rng.randint(0, 2)
+        if stage == 0:
+            lines, answer = [x for x in lines if x is not second or second is first], None
+            number(lines)
+            answer = tap(first)
+        elif stage == 1:
+            history.append(f"tap {quote(first.label)}")
+            answer = tap(second)
+        else:
+            history += [f"tap {quote(first.label)}", f"tap {quote(second.label)}"]
+            answer = done
+    elif kind == "open":
+        name = rng.choice(APPS)
+        goal = say("open", spoken(name, rng))
+        if rng.random() < 0.3:
+            history.append(f"open_app {quote(name)}")
+            app, answer = name, done
+        else:
+            app = rng.choice([x for x in APPS + ["Home"] * 6 if x != name])
+            answer = reply(action="open_app", name=name)
+    elif kind in ("scroll", "missing"):
+        goal = say("tap", spoken(words.label(rng), rng))
+        if not any(x.role == "list" for x in lines):
+            lines.insert(0, Line("list", ""))
+            number(lines)
+        answer = reply(action="scroll", direction="down")
+        if kind == "missing":
+            history += ["scroll down"] * rng.randint(1, 3) + ["scroll down -> nothing changed"]
+            answer = reply(action="done", status="infeasible")
+    elif kind == "ask":
+        line, value = rng.choice(pressable), words.label(rng)
+        line.role, line.on = rng.choice(["row", "text"]), None
+        line.label = f"{line.title}, {value}"
+        number(lines)
+        goal, answer = say("ask", spoken(line.title, rng)), reply(action="answer", text=value)
+    elif kind == "toggle":
+        line, wanted = rng.choice(toggles), rng.random() < 0.5
+        goal = say("on" if wanted else "off", spoken(line.title, rng))
+        if line.on != wanted:
+            answer = tap(line)
+        else:
+            answer = done
+            if rng.random() < 0.7:
+                history.append(f"tap {quote(line.label)}")
+    elif kind == "type":
+        line, text = rng.choice(fields), words.phrase(rng)
+        goal = say("type", spoken(line.title, rng), f'"{text}"' if rng.random() < 0.3 else text)
+        if rng.random() < 0.4:
+            line.value = text
+            history.append(f"type {quote(line.label)} {quote(text)}")
+            answer = done
+        else:
+            clear = {"clear": True} if line.value else {}
+            answer = reply(action="type", label=line.label, id=line.id, text=text, **clear)
+    else:
+        line, text = rng.choice(fields), words.phrase(rng)
+        save = rng.choice(pressable)
+        save.role = "button"
+        save.label = rng.choice(["Save", "Done", "OK", "Apply", save.title])
+        goal = say("save", spoken(line.title, rng), text, save.label)
+        if "{2}" not in goal and save.label not in goal:
+            save.label = "Save"
+        stage = rng.randint(0, 2)
+        if stage == 0:
+            clear = {"clear": True} if line.value else {}
+            answer = reply(action="type", label=line.label, id=line.id, text=text, **clear)
+        elif stage == 1:
+            line.value = text
+            history.append(f"type {quote(line.label)} {quote(text)}")
+            answer = tap(save)
+        else:
+            history += [f"type {quote(line.label)} {quote(text)}", f"tap {quote(save.label)}"]
+            lines = screen_lines(words, rng, rng.randint(2, largest))
+            number(lines)
+            answer = done
+
+    user = f"Goal: {goal}\n"
+    if history:
+        user += "Steps:\n" + "\n".join(history) + "\n"
+    user += f"Screen: {app}" + (", keyboard" if rng.random() < 0.1 else "") + "\n"
+    user += "\n".join(line.text(rng) for line in lines)
+    return user, answer

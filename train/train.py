@@ -1,0 +1,308 @@
+"""Trains the embedded model from random weights, in stages, resumable at any moment.
+
+    python train.py --out out --tokenizer out/tokenizer.json --trajectories out/trajectories --minutes 120
+
+Stages, each ended when it is solved (or when its share of the time is used up):
+  copy          repeated random tokens: the network learns to copy
+  screens       synthetic screens (screens.py): the network learns to read a screen
+  trajectories  oracle trajectories of the simulated phone, with some synthetic screens left in
+
+Stop it at any time (Ctrl-C, a power cut): the same command goes on from the last checkpoint. New trajectory files
+that appear in the folder are picked up while it runs. The same script runs on a CPU and on a GPU.
+"""
+
+import argparse
+import json
+import math
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+import screens
+import tokenizer as tok
+from model import Config, Model
+
+STAGES = ["copy", "screens", "trajectories"]
+# Reply exactly right, every token, on lessons not seen in training.
+SOLVED = {"copy": 0.95, "screens": 0.93, "trajectories": 2.0}
+# The part of the whole time that a stage may take at most.
+SHARE = {"copy": 0.05, "screens": 0.4, "trajectories": 1.0}
+
+
+class Example:
+    __slots__ = ("ids", "start")
+
+    def __init__(self, ids: list[int], start: int):
+        self.ids, self.start = ids, start
+
+
+class Source:
+    """An endless stream of examples of a stage."""
+
+    def __init__(self, tokenizer, words: screens.Words, folder: Path | None, seed: int, longest: int):
+        self.tokenizer, self.words, self.folder, self.longest = tokenizer, words, folder, longest
+        self.rng = random.Random(seed)
+        self.files: dict[Path, list[tuple[str, str]]] = {}
+        self.pool: list[tuple[str, str]] = []
+        self.level = 3
+
+    def encode(self, user: str, reply: str) -> Example:
+        prompt = [tok.BEGIN, *self.tokenizer.encode(user + "\n").ids, tok.REPLY]
+        return Example(prompt + self.tokenizer.encode(reply).ids + [tok.END], len(prompt))
+
+    def copy(self) -> Example:
+        length = self.rng.randint(8, 60)
+        part = [self.rng.randrange(4, self.tokenizer.get_vocab_size()) for _ in range(length)]
+        gap = [self.rng.randrange(4, self.tokenizer.get_vocab_size()) for _ in range(self.rng.randint(0, 60))]
+        begin = self.rng.randrange(length // 2)
+        return Example(part + gap + part[begin:], length + len(gap) + 1)
+
+    def screen(self, largest: int) -> Example:
+        return self.encode(*screens.sample(self.words, self.rng, largest))
+
+    def trajectory(self) -> Example:
+        if not self.pool:
+            self.refill()
+        if not self.pool:
+            return self.screen(20)
+        return self.encode(*self.pool.pop())
+
+    def refill(self) -> None:
+        """Reads files that are new, then starts over with everything, shuffled."""
+        for path in sorted(self.folder.glob("*.jsonl")) if self.folder else []:
+            if path not in self.files:
+                rows = []
+                for line in path.read_text().splitlines():
+                    try:
+                        row = json.loads(line)
+                    except json.JSONDecodeError:
+                        continue  # The last line of a file that is still being written.
+                    rows.append((row["user"], row["reply"]))
+                self.files[path] = rows
+                print(f"{path}: {len(rows)} steps", flush=True)
+        self.pool = [row for rows in self.files.values() for row in rows]
+        self.rng.shuffle(self.pool)
+
+    def next(self, stage: str) -> Example:
+        while True:
+            if stage == "copy":
+                example = self.copy()
+            elif stage == "screens":
+                example = self.copy() if self.rng.random() < 0.03 else self.screen(self.rng.randint(3, self.level))
+            else:
+                example = self.screen(20) if self.rng.random() < 0.1 else self.trajectory()
+            if len(example.ids) <= self.longest:
+                return example
+
+    def batches(self, stage: str, tokens: int):
+        """Batches of examples of similar length, about `tokens` tokens each, padded."""
+        while True:
+            pool = sorted((self.next(stage) for _ in range(384)), key=lambda e: len(e.ids))
+            groups, group = [], []
+            for example in pool:
+                group.append(example)
+                if len(example.ids) * len(group) >= tokens:
+                    groups.append(group)
+                    group = []
+            if group:
+                groups.append(group)
+            self.rng.shuffle(groups)
+            yield from groups
+
+
+def collate(group: list[Example], rng: random.Random, prompt_share: float, device: str):
+    """Tokens [B, T] and the positions (row, column) whose next token is to be predicted, with weights."""
+    length = -(-max(len(e.ids) for e in group) // 32) * 32
+    tokens = torch.full((len(group), length), tok.PAD, dtype=torch.long)
+    rows, columns, weights = [], [], []
+    for row, example in enumerate(group):
+        tokens[row, : len(example.ids)] = torch.tensor(example.ids)
+        for column in range(len(example.ids) - 1):
+            in_reply = column >= example.start - 1
+            if in_reply or rng.random() < prompt_share:
+                rows.append(row)
+                columns.append(column)
+                weights.append(1.0 if in_reply else 0.3)
+    return tokens.to(device), torch.tensor(rows), torch.tensor(columns), torch.tensor(weights, device=device)
+
+
+def loss_of(model: Model, batch) -> torch.Tensor:
+    tokens, rows, columns, weights = batch
+    hidden = model.hidden(tokens)[rows, columns]
+    losses = F.cross_entropy(model.logits(hidden).float(), tokens[rows, columns + 1], reduction="none")
+    return (losses * weights).sum() / weights.sum()
+
+
+@torch.no_grad()
+def exact(model: Model, examples: list[Example], device: str) -> float:
+    """The share of examples whose every reply token is the model's first choice."""
+    right = 0
+    ordered = sorted(examples, key=lambda e: len(e.ids))
+    for at in range(0, len(ordered), 16):
+        group = ordered[at : at + 16]
+        tokens, rows, columns, _ = collate(group, random.Random(0), 0.0, device)
+        choice = model.logits(model.hidden(tokens)[rows, columns]).argmax(-1)
+        wrong = {int(r) for r, ok in zip(rows, (choice == tokens[rows, columns + 1]).tolist()) if not ok}
+        right += len(group) - len(wrong)
+    return right / len(examples)
+
+
+class Run:
+    """What a checkpoint holds, and the loop that moves it on."""
+
+    def __init__(self, arguments):
+        self.a = arguments
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.tokenizer = tok.load(arguments.tokenizer)
+        vocabulary = -(-self.tokenizer.get_vocab_size() // 64) * 64
+        config = Config(vocabulary, arguments.width, arguments.layers, arguments.heads, arguments.feed_forward)
+        words = screens.Words(Path(screens.__file__).with_name("words.txt"))
+        self.source = Source(self.tokenizer, words, arguments.trajectories, int(time.time()), arguments.longest)
+        self.check = Source(self.tokenizer, words, None, 12345, arguments.longest)
+        torch.manual_seed(arguments.seed)
+        self.model = Model(config, self.token_texts()).to(self.device)
+        decay = [p for p in self.model.parameters() if p.dim() == 2]
+        rest = [p for p in self.model.parameters() if p.dim() < 2]
+        groups = [{"params": decay, "weight_decay": 0.05}, {"params": rest, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.9, 0.98), fused=True)
+        self.state = {"stage": 0, "step": 0, "tokens": 0, "seconds": 0.0, "stage_seconds": 0.0, "level": 3, "log": []}
+        self.path = arguments.out / "checkpoint.pt"
+        if self.path.exists():
+            saved = torch.load(self.path, map_location=self.device, weights_only=False)
+            self.model.load_state_dict(saved["model"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+            self.state = saved["state"]
+            print(f"resumed at step {self.state['step']}, stage {STAGES[self.state['stage']]}", flush=True)
+        if arguments.stage:
+            wanted = STAGES.index(arguments.stage)
+            if self.state["stage"] != wanted:
+                self.state.update(stage=wanted, stage_seconds=0.0)
+
+    def token_texts(self) -> list[str]:
+        texts = [""] * self.tokenizer.get_vocab_size()
+        for text, index in self.tokenizer.get_vocab().items():
+            texts[index] = text
+        return texts
+
+    def save(self) -> None:
+        self.a.out.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_suffix(".partial")
+        torch.save(
+            {
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "state": self.state,
+                "config": self.model.config.to_dict(),
+            },
+            partial,
+        )
+        os.replace(partial, self.path)
+
+    def rate(self) -> float:
+        """Warm-up, then constant, then down to zero over the last part of the time."""
+        total = self.a.minutes * 60
+        left = max(0.0, 1 - self.state["seconds"] / total)
+        return self.a.rate * min(1.0, (self.state["step"] + 1) / 100) * min(1.0, left / self.a.cooldown + 0.02)
+
+    def check_examples(self, stage: str) -> list[Example]:
+        if stage == "trajectories" and self.a.held_out:
+            rows = [json.loads(line) for line in self.a.held_out.read_text().splitlines()]
+            random.Random(1).shuffle(rows)
+            return [self.check.encode(row["user"], row["reply"]) for row in rows[:256]]
+        self.check.rng = random.Random(12345)
+        self.check.level = self.state["level"]
+        return [self.check.next(stage) for _ in range(192)]
+
+    def go(self) -> None:
+        stopping = []
+        signal.signal(signal.SIGINT, lambda *_: stopping.append(1))
+        signal.signal(signal.SIGTERM, lambda *_: stopping.append(1))
+        while not stopping and self.state["stage"] < len(STAGES) and self.state["seconds"] < self.a.minutes * 60:
+            self.stage(STAGES[self.state["stage"]], stopping)
+        self.save()
+        print("stopped; the same command goes on" if stopping else "finished", flush=True)
+
+    def stage(self, stage: str, stopping: list) -> None:
+        state, checked, saved, mean = self.state, time.time(), time.time(), None
+        self.source.level = state["level"]
+        last = time.time()
+        for group in self.source.batches(stage, self.a.batch_tokens):
+            batch = collate(group, self.source.rng, self.a.prompt_share, self.device)
+            for group_options in self.optimizer.param_groups:
+                group_options["lr"] = self.rate()
+            with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
+                loss = loss_of(self.model, batch)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+            self.optimizer.step()
+            self.optimizer.zero_grad(set_to_none=True)
+
+            now = time.time()
+            state["step"] += 1
+            state["tokens"] += batch[0].numel()
+            state["seconds"] += now - last
+            state["stage_seconds"] += now - last
+            last = now
+            mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
+            over = state["seconds"] >= self.a.minutes * 60 or state["stage_seconds"] >= SHARE[stage] * self.a.minutes * 60
+            if now - checked > self.a.check_seconds or over:
+                self.model.eval()
+                accuracy = exact(self.model, self.check_examples(stage), self.device)
+                self.model.train()
+                state["log"].append({"stage": stage, "tokens": state["tokens"], "loss": mean, "exact": accuracy})
+                print(
+                    f"{stage:12} step {state['step']:6} tokens {state['tokens'] / 1e6:6.2f}M loss {mean:.3f} "
+                    f"exact {accuracy:.3f} level {state['level']} rate {self.rate():.1e} {state['seconds'] / 60:.1f} min",
+                    flush=True,
+                )
+                if stage == "screens" and accuracy > 0.8 and state["level"] < 22:
+                    state["level"] = min(22, state["level"] + 4)
+                    self.source.level = state["level"]
+                elif accuracy >= SOLVED[stage]:
+                    over = True
+                checked = last = time.time()
+            if now - saved > 120:
+                self.save()
+                saved = last = time.time()
+            if over:
+                state["stage"] += 1
+                state["stage_seconds"] = 0.0
+                self.save()
+                return
+            if stopping:
+                return
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
+    parser.add_argument("--tokenizer", type=Path, required=True)
+    parser.add_argument("--trajectories", type=Path, help="folder of JSONL files written by deftly-trajectories")
+    parser.add_argument("--held-out", type=Path, help="JSONL of seeds that training does not see, for the check")
+    parser.add_argument("--stage", choices=STAGES, help="go to this stage now")
+    parser.add_argument("--minutes", type=float, default=120, help="training time in all, over all resumes")
+    parser.add_argument("--cooldown", type=float, default=0.25, help="the part of the time in which the rate falls to zero")
+    parser.add_argument("--width", type=int, default=160)
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--heads", type=int, default=5)
+    parser.add_argument("--feed-forward", type=int, default=384)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--batch-tokens", type=int, default=2048)
+    parser.add_argument("--longest", type=int, default=768, help="longer examples are left out")
+    parser.add_argument("--prompt-share", type=float, default=0.1, help="share of prompt tokens that are predicted too")
+    parser.add_argument("--check-seconds", type=float, default=90)
+    parser.add_argument("--threads", type=int, default=0, help="0: as many as there are cores")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    Run(arguments).go()
+
+
+if __name__ == "__main__":
+    main()
