@@ -16,12 +16,25 @@
 //! Everything read from a file (metadata, tokens, templates, weights) is outside input: it gives an [`EngineError`],
 //! never a panic.
 
+mod account;
 mod chat;
+mod constraint;
+mod energy;
 mod error;
+pub mod gguf;
+mod reply;
+mod sampler;
+mod session;
 mod target;
 mod tokenizer;
 
-pub use chat::ChatTemplate;
+pub use account::Account;
+pub use chat::{ChatTemplate, Message, Role};
+pub use constraint::Constraint;
 pub use error::EngineError;
+pub use gguf::Gguf;
+pub use reply::FinishReason;
+pub use sampler::Sampling;
+pub use session::{GenerateRequest, Generation, Session};
 pub use target::{LoadedModel, Logits, ModelInfo, TargetModel, TokenId};
-pub use tokenizer::Tokenizer;
+pub use tokenizer::{TextDecoder, TokenKind, Tokenizer, Vocabulary};
