@@ -144,7 +144,12 @@ impl Element {
     /// Whether a person could do something to it: press, type, scroll.
     pub fn is_actionable(&self) -> bool {
         let state = &self.state;
-        !state.disabled && (state.clickable || state.long_clickable || state.editable || state.scrollable || state.checked.is_some())
+        !state.disabled
+            && (state.clickable
+                || state.long_clickable
+                || state.editable
+                || state.scrollable
+                || state.checked.is_some())
     }
 }
 

@@ -22,7 +22,9 @@ pub enum DeviceError {
     Hierarchy { device: String, source: HierarchyError },
 
     /// A replayed trace and the agent disagree.
-    #[error("{device}: step {step} of the recording performs {expected}, the agent asked for {found}\nhint: a recording can only replay what was recorded; use --device sim to explore")]
+    #[error(
+        "{device}: step {step} of the recording performs {expected}, the agent asked for {found}\nhint: a recording can only replay what was recorded; use --device sim to explore"
+    )]
     LeftRecording { device: String, step: usize, expected: String, found: String },
 
     #[error("{device}: the recording ends after step {steps}\nhint: the agent went on where the recording stopped")]
@@ -39,7 +41,10 @@ impl DeviceError {
     /// Whether the model can do something about it by choosing another action (as opposed to a device that is gone).
     pub fn is_models_fault(&self) -> bool {
         match self {
-            Self::NoSuchElement { .. } | Self::NotPossible { .. } | Self::NoSuchApp { .. } | Self::NotForDevice { .. } => true,
+            Self::NoSuchElement { .. }
+            | Self::NotPossible { .. }
+            | Self::NoSuchApp { .. }
+            | Self::NotForDevice { .. } => true,
             Self::Hierarchy { .. }
             | Self::LeftRecording { .. }
             | Self::RecordingEnded { .. }
@@ -53,7 +58,9 @@ impl DeviceError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HierarchyError {
-    #[error("not XML at byte {position}: {reason}\nhint: expected the output of UIAutomator, <hierarchy> with nested <node>")]
+    #[error(
+        "not XML at byte {position}: {reason}\nhint: expected the output of UIAutomator, <hierarchy> with nested <node>"
+    )]
     Xml { position: u64, reason: String },
 
     #[error("expected <hierarchy>, found {found}")]
