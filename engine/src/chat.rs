@@ -115,10 +115,8 @@ impl ChatTemplate {
     /// A model whose template refuses system messages gets their text at the start of the first user message.
     pub fn encode(&self, tokenizer: &Tokenizer, messages: &[Message]) -> Result<Vec<TokenId>, EngineError> {
         let marker = unused_character(messages)?;
-        let guard = |message: &Message| Message {
-            role: message.role,
-            content: tokenizer.guard(&message.content, marker),
-        };
+        let guard =
+            |message: &Message| Message { role: message.role, content: tokenizer.guard(&message.content, marker) };
         let guarded: Vec<Message> = messages.iter().map(guard).collect();
         let text = match (self.render(&guarded), guarded.first()) {
             (Ok(text), _) => text,
@@ -209,7 +207,9 @@ fn fold_system(messages: &[Message]) -> Vec<Message> {
 fn unused_character(messages: &[Message]) -> Result<char, EngineError> {
     ('\u{FDD0}'..='\u{FDEF}')
         .find(|&marker| messages.iter().all(|message| !message.content.contains(marker)))
-        .ok_or_else(|| EngineError::Encode { reason: "it contains all of Unicode's noncharacters U+FDD0 to U+FDEF".into() })
+        .ok_or_else(|| EngineError::Encode {
+            reason: "it contains all of Unicode's noncharacters U+FDD0 to U+FDEF".into(),
+        })
 }
 
 #[cfg(test)]

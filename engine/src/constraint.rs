@@ -74,7 +74,10 @@ impl Constraint {
 
 /// Grammars are checked when they are made; what fails later is a limit on their work.
 fn failed(error: &impl std::fmt::Display) -> EngineError {
-    EngineError::Constraint { reason: error.to_string(), hint: "simplify the schema, it exceeds the limits of its parser" }
+    EngineError::Constraint {
+        reason: error.to_string(),
+        hint: "simplify the schema, it exceeds the limits of its parser",
+    }
 }
 
 /// What all constraints of one tokenizer share.

@@ -16,25 +16,33 @@ pub enum EngineError {
     Unsupported { file: String, kind: &'static str, found: String, supported: String },
 
     /// The vocabulary of a model cannot be used.
-    #[error("{model}: the tokenizer cannot be built: {reason}\nhint: the file's tokenizer.ggml.* metadata is at fault; convert the model again")]
+    #[error(
+        "{model}: the tokenizer cannot be built: {reason}\nhint: the file's tokenizer.ggml.* metadata is at fault; convert the model again"
+    )]
     Tokenizer { model: String, reason: String },
 
     #[error("the text cannot be encoded: {reason}")]
     Encode { reason: String },
 
-    #[error("the model's chat template failed: {reason}\nhint: the template is part of the model file (tokenizer.chat_template)")]
+    #[error(
+        "the model's chat template failed: {reason}\nhint: the template is part of the model file (tokenizer.chat_template)"
+    )]
     ChatTemplate { reason: String },
 
     #[error("the constraint cannot be used: {reason}\nhint: constraints are JSON Schemas; {hint}")]
     Constraint { reason: String, hint: &'static str },
 
-    #[error("the prompt has {prompt} tokens, but the context holds {context}\nhint: shorten the prompt or load the model with a longer context")]
+    #[error(
+        "the prompt has {prompt} tokens, but the context holds {context}\nhint: shorten the prompt or load the model with a longer context"
+    )]
     PromptTooLong { prompt: usize, context: usize },
 
     #[error("the request cannot be served: {reason}\nhint: {hint}")]
     InvalidRequest { reason: String, hint: &'static str },
 
-    #[error("token {token} is not in the vocabulary of {vocab} tokens\nhint: prompt and model use different tokenizers")]
+    #[error(
+        "token {token} is not in the vocabulary of {vocab} tokens\nhint: prompt and model use different tokenizers"
+    )]
     TokenOutOfRange { token: u32, vocab: usize },
 
     /// A target model broke its contract, or its backend failed while it ran.

@@ -26,6 +26,8 @@ mod reply;
 mod sampler;
 mod session;
 mod target;
+#[cfg(test)]
+mod testing;
 mod tokenizer;
 
 pub use account::Account;

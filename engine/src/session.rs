@@ -7,7 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::energy::EnergyMeter;
 use crate::reply::{FinishReason, Reply, milliseconds};
-use crate::{Account, ChatTemplate, Constraint, EngineError, LoadedModel, Logits, ModelInfo, Sampling, TokenId, Tokenizer};
+use crate::{
+    Account, ChatTemplate, Constraint, EngineError, LoadedModel, Logits, ModelInfo, Sampling, TokenId, Tokenizer,
+};
 
 /// Prompt tokens in one pass. Long enough that the weights are read few times, short enough that a cancellation is
 /// noticed soon.
@@ -100,7 +102,8 @@ impl Session {
         };
         let text = reply.finish(on_text);
         account.decode_ms = milliseconds(started);
-        account.joules = self.energy.as_ref().zip(energy_before).and_then(|(meter, before)| meter.joules_since(&before));
+        account.joules =
+            self.energy.as_ref().zip(energy_before).and_then(|(meter, before)| meter.joules_since(&before));
         Ok(Generation { text, tokens: reply.tokens, finish, account })
     }
 

@@ -17,6 +17,8 @@ use tokenizers::models::bpe::BPE;
 use crate::constraint::Grammars;
 use crate::{EngineError, TokenId};
 
+#[cfg(test)]
+pub(crate) use alphabet::character as alphabet_character;
 pub use vocabulary::{TokenKind, Vocabulary};
 
 /// End tokens of known families, for files that name only one of theirs.

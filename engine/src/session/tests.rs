@@ -1,0 +1,177 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::testing::{Behaviour, FakeModel, tokenizer};
+
+fn session(behaviour: Behaviour, context: usize) -> Session {
+    Session::new(FakeModel::new(behaviour, context).load()).unwrap()
+}
+
+fn request(prompt: &[TokenId], max_tokens: usize) -> GenerateRequest {
+    GenerateRequest { prompt: prompt.to_vec(), max_tokens, ..GenerateRequest::default() }
+}
+
+fn generate(session: &mut Session, request: &GenerateRequest) -> Generation {
+    session.generate(request, &CancellationToken::new(), &mut |_| ()).unwrap()
+}
+
+/// Generates from a script behind the prompt `[1]` and returns the text, how it ended and the tokens drawn.
+fn scripted(script: &str, change: impl FnOnce(&mut GenerateRequest)) -> (String, FinishReason, usize) {
+    let tokens = tokenizer().encode_with_special(script).unwrap();
+    let mut session = session(Behaviour::Script { prompt: 1, tokens }, 40);
+    let mut request = request(&[1], 30);
+    change(&mut request);
+    let mut streamed = String::new();
+    let generation =
+        session.generate(&request, &CancellationToken::new(), &mut |text| streamed.push_str(text)).unwrap();
+    assert_eq!(streamed, generation.text);
+    assert_eq!(generation.account.decoded, generation.tokens.len());
+    (generation.text, generation.finish, generation.tokens.len())
+}
+
+#[test]
+fn replies_end_where_they_should() {
+    let check = |script: &str, stop: &[&str], max_tokens: usize, expected: (&str, FinishReason, usize)| {
+        let (text, finish, tokens) = scripted(script, |request| {
+            request.stop = stop.iter().map(|stop| stop.to_string()).collect();
+            request.max_tokens = max_tokens;
+        });
+        assert_eq!((text.as_str(), finish, tokens), expected, "{script:?} {stop:?}");
+    };
+    check("hello<|im_end|>never", &[], 30, ("hello", FinishReason::StopToken, 2));
+    check("<|im_end|>", &[], 30, ("", FinishReason::StopToken, 1));
+    check("ab.cd", &["."], 30, ("ab", FinishReason::StopString, 3));
+    // "hello" is one token: the stop string begins and ends inside it.
+    check("a hello", &["ell"], 30, ("a h", FinishReason::StopString, 3));
+    check("xhelloy", &["loy"], 30, ("xhel", FinishReason::StopString, 3));
+    check("abcdef", &[], 3, ("abc", FinishReason::MaxTokens, 3));
+    // A character that is cut in the middle is shown as what it is: damaged.
+    check("aé", &[], 2, ("a\u{FFFD}", FinishReason::MaxTokens, 2));
+    // What was held back for a stop string that never came is still part of the text.
+    check("abST<|im_end|>", &["STOP"], 30, ("abST", FinishReason::StopToken, 5));
+    // 40 tokens of context, 1 of prompt: the last token drawn needs no place in the cache.
+    check(&"z".repeat(60), &[], 100, (&"z".repeat(40), FinishReason::ContextFull, 40));
+}
+
+#[test]
+fn an_empty_stop_string_or_request_is_an_error() {
+    let check = |change: fn(&mut GenerateRequest), expected: &str| {
+        let mut session = session(Behaviour::Random { seed: 1 }, 8);
+        let mut request = request(&[1, 2], 4);
+        change(&mut request);
+        let error = session.generate(&request, &CancellationToken::new(), &mut |_| ()).unwrap_err().to_string();
+        assert!(error.contains(expected) && error.contains("hint:"), "{error:?} should have {expected:?}");
+    };
+    check(|request| request.stop.push(String::new()), "stop string is empty");
+    check(|request| request.prompt.clear(), "prompt is empty");
+    check(|request| request.max_tokens = 0, "max_tokens");
+    check(|request| request.prompt = vec![1; 9], "9 tokens, but the context holds 8");
+    check(|request| request.prompt.push(100_000), "token 100000");
+    check(|request| request.sampling.top_p = 2.0, "top_p");
+}
+
+#[test]
+fn only_what_is_new_is_prefilled() {
+    let model = FakeModel::new(Behaviour::Random { seed: 5 }, 2000);
+    let passes = model.passes.clone();
+    let mut session = Session::new(model.load()).unwrap();
+    let mut check = |prompt: &[TokenId], reused: usize, chunks: &[usize]| {
+        passes.lock().unwrap().clear();
+        let generation = generate(&mut session, &request(prompt, 1));
+        let account = &generation.account;
+        assert_eq!((account.prompt_tokens, account.reused), (prompt.len(), reused));
+        assert_eq!((account.prefilled, account.passes), (prompt.len() - reused, 0));
+        assert_eq!(*passes.lock().unwrap(), chunks);
+    };
+    let long: Vec<TokenId> = (0..700).map(|token| token % 250).collect();
+    check(&long, 0, &[256, 256, 188]);
+    check(&long, 699, &[1]);
+    check(&long[..600], 599, &[1]);
+    let mut other = long[..600].to_vec();
+    other[500] = 251;
+    check(&other, 500, &[100]);
+    check(&[249], 0, &[1]);
+}
+
+#[test]
+fn a_finished_reply_is_part_of_the_cache() {
+    let mut session = session(Behaviour::Random { seed: 8 }, 100);
+    let first = generate(&mut session, &request(&[1, 2, 3], 5));
+    let mut prompt = vec![1, 2, 3];
+    prompt.extend(&first.tokens);
+    prompt.push(7);
+    // The last token drawn was never computed.
+    let second = generate(&mut session, &request(&prompt, 1));
+    assert_eq!(second.account.reused, 3 + first.tokens.len() - 1);
+    assert_eq!(first.account.passes, first.tokens.len() - 1);
+}
+
+#[test]
+fn cancellation_keeps_the_reply_so_far_and_the_session() {
+    let mut session = session(Behaviour::Random { seed: 2 }, 3000);
+    let cancelled = CancellationToken::new();
+    cancelled.cancel();
+    let generation = session.generate(&request(&[1; 600], 5), &cancelled, &mut |_| ()).unwrap();
+    assert_eq!((generation.finish, generation.tokens.len()), (FinishReason::Cancelled, 0));
+    assert_eq!(generation.account.prefilled, 0);
+
+    let cancel = CancellationToken::new();
+    let mut pieces = 0;
+    let generation = session
+        .generate(&request(&[1, 2], 2000), &cancel, &mut |_| {
+            pieces += 1;
+            if pieces == 10 {
+                cancel.cancel();
+            }
+        })
+        .unwrap();
+    assert_eq!(generation.finish, FinishReason::Cancelled);
+    assert!(generation.tokens.len() < 100 && !generation.text.is_empty());
+
+    let again = generate(&mut session, &request(&[1, 2], 20));
+    assert_eq!(
+        again.tokens,
+        generate(&mut self::session(Behaviour::Random { seed: 2 }, 3000), &request(&[1, 2], 20)).tokens
+    );
+}
+
+#[test]
+fn a_failed_pass_leaves_a_session_that_works() {
+    for failing_pass in [0, 1, 2, 5] {
+        let mut model = FakeModel::new(Behaviour::Random { seed: 3 }, 2000);
+        model.failing_pass = Some(failing_pass);
+        let mut session = Session::new(model.load()).unwrap();
+        let prompt: Vec<TokenId> = (0..600).map(|token| token % 200).collect();
+        let error = session.generate(&request(&prompt, 10), &CancellationToken::new(), &mut |_| ()).unwrap_err();
+        assert!(error.is_retryable(), "{error}");
+        let fresh = generate(&mut self::session(Behaviour::Random { seed: 3 }, 2000), &request(&prompt, 10));
+        assert_eq!(generate(&mut session, &request(&prompt, 10)).tokens, fresh.tokens, "pass {failing_pass}");
+    }
+}
+
+#[test]
+fn logits_that_are_not_numbers_are_an_error() {
+    let mut session = session(Behaviour::NotANumber, 10);
+    let error = session.generate(&request(&[1], 1), &CancellationToken::new(), &mut |_| ()).unwrap_err();
+    assert!(error.to_string().contains("not numbers"), "{error}");
+}
+
+proptest! {
+    /// A session that has served any prompts gives the text that a new one gives.
+    #[test]
+    fn reuse_changes_nothing(
+        prompts in prop::collection::vec(prop::collection::vec(0u32..3, 1..12), 1..6),
+        seed in any::<u64>(),
+        warm in any::<bool>(),
+    ) {
+        let sampling = Sampling { temperature: if warm { 1.0 } else { 0.0 }, seed, ..Sampling::default() };
+        let mut used = session(Behaviour::Random { seed }, 64);
+        for prompt in &prompts {
+            let request = GenerateRequest { sampling: sampling.clone(), ..request(prompt, 8) };
+            let expected = generate(&mut session(Behaviour::Random { seed }, 64), &request);
+            let found = generate(&mut used, &request);
+            prop_assert_eq!(found.tokens, expected.tokens);
+            prop_assert_eq!((found.text, found.finish), (expected.text, expected.finish));
+        }
+    }
+}

@@ -4,7 +4,7 @@
 //! (a space is `Ġ`, a line feed `Ċ`).
 
 /// The character that stands for `byte`.
-pub(super) fn character(byte: u8) -> char {
+pub(crate) fn character(byte: u8) -> char {
     if stands_for_itself(byte) {
         return char::from(byte);
     }

@@ -99,11 +99,14 @@ impl Vocabulary {
 
     pub(super) fn merge_pairs(&self) -> Result<Vec<(String, String)>, EngineError> {
         let pair = |merge: &String| merge.split_once(' ').map(|(left, right)| (left.to_owned(), right.to_owned()));
-        self.merges.iter().map(|merge| {
-            pair(merge).ok_or_else(|| EngineError::Tokenizer {
-                model: self.name.clone(),
-                reason: format!("merge {merge:?} is not two tokens with a space between"),
+        self.merges
+            .iter()
+            .map(|merge| {
+                pair(merge).ok_or_else(|| EngineError::Tokenizer {
+                    model: self.name.clone(),
+                    reason: format!("merge {merge:?} is not two tokens with a space between"),
+                })
             })
-        }).collect()
+            .collect()
     }
 }
