@@ -8,7 +8,11 @@
 //!    [`parse_hierarchy`].
 //! 4. [`Action`]: what can be done next, addressed to elements by their [`ElementId`].
 //!
-//! Usage: observe with [`settle`], choose an [`Action`] on the [`Screen`] that comes back, [`Device::perform`] it, repeat.
+//! Usage:
+//!
+//! 1. Observe with [`settle`], which looks until the screen stands still.
+//! 2. Choose an [`Action`] on the [`Screen`] that comes back, and [`Device::perform`] it.
+//! 3. See what it did with [`settle_after`], and repeat.
 
 mod action;
 mod device;
@@ -23,5 +27,5 @@ pub use device::{App, Device, DeviceInfo, Observation, Performed, Screenshot};
 pub use element::{Bounds, Element, ElementId, ElementState, Role, Screen};
 pub use error::{DeviceError, HierarchyError};
 pub use hierarchy::parse_hierarchy;
-pub use recorded::RecordedDevice;
-pub use settle::{SettleLimits, Settled, settle};
+pub use recorded::{RecordedDevice, RecordedStart, RecordedStep};
+pub use settle::{SettleLimits, Settled, settle, settle_after};
