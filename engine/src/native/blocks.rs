@@ -1,0 +1,159 @@
+//! The block formats of GGUF, value by value: what the packed kernels are made from and compared with.
+//!
+//! A quantised row is a row of blocks. Layouts: the structs and `dequantize_row_*` of ggml's `ggml-common.h` and
+//! `ggml-quants.c`, described here in our own words.
+
+use half::{bf16, f16};
+
+use crate::gguf::TensorType;
+
+/// Values that share an activation scale, and the values in one step of every quantised kernel.
+pub const BLOCK: usize = 32;
+
+/// Thirty-two consecutive weights as whole numbers, with what turns them into values.
+///
+/// `value[i] = scale[i / 16] * quant[i] + offset`. Every quantised format can be said this way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Block {
+    /// -128..=127, or 0..=15 for 4-bit formats (of Q4_0 too: its `-8` is in the offset).
+    pub quants: [i8; BLOCK],
+    pub scales: [f32; 2],
+    pub offset: f32,
+}
+
+/// The values of one row of a tensor. `bytes` are whole blocks, `out` is as long as the row.
+pub fn dequantize_row(dtype: TensorType, bytes: &[u8], out: &mut [f32]) {
+    match dtype {
+        TensorType::F32 => {
+            for (value, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+                *value = f32::from_le_bytes(*bytes);
+            }
+        }
+        TensorType::F16 => {
+            for (value, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+                *value = f16::from_le_bytes(*bytes).to_f32();
+            }
+        }
+        TensorType::BF16 => {
+            for (value, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+                *value = bf16::from_le_bytes(*bytes).to_f32();
+            }
+        }
+        TensorType::Q8_0
+        | TensorType::Q4_0
+        | TensorType::Q4_1
+        | TensorType::Q4K
+        | TensorType::Q5K
+        | TensorType::Q6K => {
+            for (index, values) in out.chunks_mut(BLOCK).enumerate() {
+                let block = block(dtype, bytes, index);
+                for (i, value) in values.iter_mut().enumerate() {
+                    *value = block.scales[i / 16] * f32::from(block.quants[i]) + block.offset;
+                }
+            }
+        }
+    }
+}
+
+/// Weights `32 * index..` of a quantised row. A float type has no blocks: it gives zeros.
+pub fn block(dtype: TensorType, row: &[u8], index: usize) -> Block {
+    let per_block = dtype.block_len() / BLOCK;
+    let size = dtype.block_bytes();
+    let bytes = |blocks: usize| &row[blocks * size..(blocks + 1) * size];
+    match dtype {
+        TensorType::F32 | TensorType::F16 | TensorType::BF16 => {
+            Block { quants: [0; BLOCK], scales: [0.0; 2], offset: 0.0 }
+        }
+        TensorType::Q8_0 => q8_0(bytes(index)),
+        TensorType::Q4_0 => q4_0(bytes(index)),
+        TensorType::Q4_1 => q4_1(bytes(index)),
+        TensorType::Q4K => q4_k(bytes(index / per_block), index % per_block),
+        TensorType::Q5K => q5_k(bytes(index / per_block), index % per_block),
+        TensorType::Q6K => q6_k(bytes(index / per_block), index % per_block),
+    }
+}
+
+/// The half-precision number at `position`.
+pub fn half_at(bytes: &[u8], position: usize) -> f16 {
+    f16::from_le_bytes([bytes[position], bytes[position + 1]])
+}
+
+fn uniform(quants: [i8; BLOCK], scale: f32, offset: f32) -> Block {
+    Block { quants, scales: [scale; 2], offset }
+}
+
+/// f16 scale, 32 signed bytes.
+fn q8_0(bytes: &[u8]) -> Block {
+    let quants = std::array::from_fn(|i| bytes[2 + i] as i8);
+    uniform(quants, half_at(bytes, 0).to_f32(), 0.0)
+}
+
+/// Sixteen bytes hold 32 numbers: the low halves are the first 16.
+fn nibbles(bytes: &[u8]) -> [i8; BLOCK] {
+    std::array::from_fn(|i| (if i < 16 { bytes[i] & 0xf } else { bytes[i - 16] >> 4 }) as i8)
+}
+
+/// f16 scale, 32 four-bit numbers that stand for -8..=7.
+fn q4_0(bytes: &[u8]) -> Block {
+    let scale = half_at(bytes, 0).to_f32();
+    uniform(nibbles(&bytes[2..]), scale, -8.0 * scale)
+}
+
+/// f16 scale, f16 minimum, 32 four-bit numbers.
+fn q4_1(bytes: &[u8]) -> Block {
+    uniform(nibbles(&bytes[4..]), half_at(bytes, 0).to_f32(), half_at(bytes, 2).to_f32())
+}
+
+/// The 6-bit scale and minimum of sub-block `index` (of 8) of Q4_K and Q5_K, from their 12 bytes.
+///
+/// The first four are the low six bits of bytes 0..4 and 4..8; the last four have their low four bits in bytes 8..12 and
+/// their high two in what the first four left over.
+pub fn scale_and_min(bytes: &[u8], index: usize) -> (u8, u8) {
+    if index < 4 {
+        (bytes[index] & 63, bytes[index + 4] & 63)
+    } else {
+        let low = bytes[index + 4];
+        ((low & 0xf) | (bytes[index - 4] >> 6) << 4, (low >> 4) | (bytes[index] >> 6) << 4)
+    }
+}
+
+fn k_block(bytes: &[u8], sub_block: usize, quants: [i8; BLOCK]) -> Block {
+    let (scale, minimum) = scale_and_min(&bytes[4..16], sub_block);
+    let scale = half_at(bytes, 0).to_f32() * f32::from(scale);
+    uniform(quants, scale, -(half_at(bytes, 2).to_f32() * f32::from(minimum)))
+}
+
+/// f16 scale of scales, f16 scale of minima, 12 bytes of those, then 4 groups of 32 bytes: two sub-blocks each.
+fn q4_k(bytes: &[u8], sub_block: usize) -> Block {
+    let group = &bytes[16 + sub_block / 2 * 32..];
+    let shift = sub_block % 2 * 4;
+    k_block(bytes, sub_block, std::array::from_fn(|i| (group[i] >> shift & 0xf) as i8))
+}
+
+/// Q4_K with a fifth bit: bit `sub_block` of 32 bytes that stand before the groups.
+fn q5_k(bytes: &[u8], sub_block: usize) -> Block {
+    let high = &bytes[16..48];
+    let group = &bytes[48 + sub_block / 2 * 32..];
+    let shift = sub_block % 2 * 4;
+    let quant = |i: usize| (group[i] >> shift & 0xf) | (high[i] >> sub_block & 1) << 4;
+    k_block(bytes, sub_block, std::array::from_fn(|i| quant(i) as i8))
+}
+
+/// 128 bytes of low halves, 64 bytes of high pairs of bits, 16 signed scales, f16 scale of scales. Each half of the 256
+/// values has four sub-blocks of 32; a scale covers 16 values.
+fn q6_k(bytes: &[u8], sub_block: usize) -> Block {
+    let (half, part) = (sub_block / 4, sub_block % 4);
+    let low = &bytes[half * 64 + part % 2 * 32..];
+    let high = &bytes[128 + half * 32..];
+    let scales = &bytes[192 + sub_block * 2..];
+    let quant = |i: usize| {
+        let low = low[i] >> (part / 2 * 4) & 0xf;
+        (low | (high[i] >> (part * 2) & 3) << 4) as i8 - 32
+    };
+    let super_scale = half_at(bytes, 208).to_f32();
+    Block {
+        quants: std::array::from_fn(quant),
+        scales: [0, 1].map(|i| super_scale * f32::from(scales[i] as i8)),
+        offset: 0.0,
+    }
+}

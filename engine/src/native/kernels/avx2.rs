@@ -1,0 +1,405 @@
+//! The tile kernels with AVX2, FMA and F16C.
+//!
+//! 4-bit numbers are unsigned, so `vpmaddubsw` multiplies them as they are; a record's eight products of at most
+//! 2 * 15 * 127 fit 16 bits, so they are widened once a record. Signed bytes are multiplied as `|w| * (x * sign(w))`; two
+//! products of at most 128 * 127 fit 16 bits, so these are widened at once.
+
+use std::arch::x86_64::*;
+
+use crate::native::blocks::BLOCK;
+use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
+
+use super::{Columns, Float, QuantizedTile};
+
+/// Sums or scales of sixteen columns: eight in each half.
+type Integers = [__m256i; 2];
+type Floats = [__m256; 2];
+
+/// [`Format`]s as constants that a function can be generic over.
+const Q8_0: u8 = 0;
+const Q4_0: u8 = 1;
+const Q4_1: u8 = 2;
+const Q4K: u8 = 3;
+const Q5K: u8 = 4;
+const Q6K: u8 = 5;
+
+const fn format_of(constant: u8) -> Format {
+    match constant {
+        Q8_0 => Format::Q8_0,
+        Q4_0 => Format::Q4_0,
+        Q4_1 => Format::Q4_1,
+        Q4K => Format::Q4K,
+        Q5K => Format::Q5K,
+        _ => Format::Q6K,
+    }
+}
+
+/// # Safety
+/// The processor has AVX2, FMA and F16C. `panel` is a whole panel of `inputs.records` records, `inputs` has as many rows
+/// as `out`, and those are 1 to 4.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(super) unsafe fn quantized_tile(format: Format, panel: &[u8], inputs: QuantizedTile<'_>, out: &mut [Columns]) {
+    // SAFETY: passed on from the caller.
+    unsafe {
+        match format {
+            Format::Q8_0 => by_rows::<Q8_0>(panel, inputs, out),
+            Format::Q4_0 => by_rows::<Q4_0>(panel, inputs, out),
+            Format::Q4_1 => by_rows::<Q4_1>(panel, inputs, out),
+            Format::Q4K => by_rows::<Q4K>(panel, inputs, out),
+            Format::Q5K => by_rows::<Q5K>(panel, inputs, out),
+            Format::Q6K => by_rows::<Q6K>(panel, inputs, out),
+        }
+    }
+}
+
+/// # Safety
+/// As [`quantized_tile`].
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn by_rows<const FORMAT: u8>(panel: &[u8], inputs: QuantizedTile<'_>, out: &mut [Columns]) {
+    let panel = panel.as_ptr();
+    // SAFETY: passed on from the caller; the number of rows is that of `out`.
+    unsafe {
+        match out.len() {
+            1 => tile::<FORMAT, 1>(panel, inputs, out),
+            2 => tile::<FORMAT, 2>(panel, inputs, out),
+            3 => tile::<FORMAT, 3>(panel, inputs, out),
+            _ => tile::<FORMAT, 4>(panel, inputs, out),
+        }
+    }
+}
+
+/// # Safety
+/// As [`quantized_tile`], with `ROWS` rows.
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn tile<const FORMAT: u8, const ROWS: usize>(
+    panel: *const u8,
+    inputs: QuantizedTile<'_>,
+    out: &mut [Columns],
+) {
+    let format = const { format_of(FORMAT) };
+    let (quants, scales) = (format.quants(), format.scales());
+    let records = inputs.records;
+    let mut totals: [Floats; ROWS] = [[_mm256_setzero_ps(); 2]; ROWS];
+    let mut super_scales = panel;
+    let mut at = panel;
+    for record in 0..records {
+        // SAFETY: `at` walks over the records of the panel, whose length the caller vouches for; each row has `records`
+        // blocks of values, scales and sums.
+        unsafe {
+            if scales.super_bytes() > 0 && record % SUPER == 0 {
+                super_scales = at;
+                at = at.add(scales.super_bytes());
+            }
+            let record_scales = at;
+            let numbers = at.add(scales.bytes());
+            at = numbers.add(quants.bytes());
+            let values = inputs.values.as_ptr().add(record * BLOCK);
+            let (first, second) = match quants {
+                Quants::Nibbles => (nibble_sums::<ROWS>(numbers, values, records * BLOCK), None),
+                Quants::Bytes => match scales {
+                    Scales::SuperSixteen => {
+                        let first = byte_sums::<ROWS>(numbers, values, records * BLOCK, 4);
+                        let second = byte_sums::<ROWS>(numbers.add(256), values.add(16), records * BLOCK, 4);
+                        (first, Some(second))
+                    }
+                    Scales::Half | Scales::HalfLessEight | Scales::HalfOffset | Scales::SuperMinimum => {
+                        (byte_sums::<ROWS>(numbers, values, records * BLOCK, 8), None)
+                    }
+                },
+            };
+            let (scale, other) = column_scales(scales, super_scales, record_scales);
+            for row in 0..ROWS {
+                let input_scale = *inputs.scales.get_unchecked(row * records + record);
+                let input_sum = *inputs.sums.get_unchecked(row * records + record);
+                for half in 0..2 {
+                    let second = match second {
+                        Some(second) => second[row][half],
+                        None => _mm256_setzero_si256(),
+                    };
+                    totals[row][half] = accumulate(
+                        scales,
+                        totals[row][half],
+                        [first[row][half], second],
+                        [scale[half], other[half]],
+                        input_scale,
+                        input_sum,
+                    );
+                }
+            }
+        }
+    }
+    for (totals, out) in totals.iter().zip(out) {
+        // SAFETY: a row of results is two vectors long.
+        unsafe {
+            _mm256_storeu_ps(out.as_mut_ptr(), totals[0]);
+            _mm256_storeu_ps(out.as_mut_ptr().add(8), totals[1]);
+        }
+    }
+}
+
+/// # Safety
+/// `numbers` is a record's 256 bytes; `values` has 32 values in each of `ROWS` rows that start `stride` apart.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn nibble_sums<const ROWS: usize>(numbers: *const u8, values: *const i8, stride: usize) -> [Integers; ROWS] {
+    let low_half = _mm256_set1_epi8(0xf);
+    let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
+    for pair in 0..4 {
+        // SAFETY: four times 64 bytes of numbers, four times 8 bytes of values.
+        unsafe {
+            let packed = numbers.add(pair * 64).cast::<__m256i>();
+            let packed = [packed.read_unaligned(), packed.add(1).read_unaligned()];
+            let low = [_mm256_and_si256(packed[0], low_half), _mm256_and_si256(packed[1], low_half)];
+            let shifted = [_mm256_srli_epi16(packed[0], 4), _mm256_srli_epi16(packed[1], 4)];
+            let high = [_mm256_and_si256(shifted[0], low_half), _mm256_and_si256(shifted[1], low_half)];
+            for (row, sums) in sums.iter_mut().enumerate() {
+                let values = values.add(row * stride + pair * 8).cast::<i32>();
+                let even = _mm256_set1_epi32(values.read_unaligned());
+                let odd = _mm256_set1_epi32(values.add(1).read_unaligned());
+                for half in 0..2 {
+                    sums[half] = _mm256_add_epi16(sums[half], _mm256_maddubs_epi16(low[half], even));
+                    sums[half] = _mm256_add_epi16(sums[half], _mm256_maddubs_epi16(high[half], odd));
+                }
+            }
+        }
+    }
+    let ones = _mm256_set1_epi16(1);
+    for row in &mut sums {
+        for sum in row {
+            *sum = _mm256_madd_epi16(*sum, ones);
+        }
+    }
+    sums
+}
+
+/// # Safety
+/// `numbers` is `groups` groups of 64 bytes; `values` has four values a group in each of `ROWS` rows that start `stride`
+/// apart.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn byte_sums<const ROWS: usize>(
+    numbers: *const u8,
+    values: *const i8,
+    stride: usize,
+    groups: usize,
+) -> [Integers; ROWS] {
+    let ones = _mm256_set1_epi16(1);
+    let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
+    for group in 0..groups {
+        for half in 0..2 {
+            // SAFETY: the caller vouches for the groups.
+            unsafe {
+                let weights = _mm256_loadu_si256(numbers.add(group * 64 + half * 32).cast());
+                let magnitudes = _mm256_abs_epi8(weights);
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    let value = values.add(row * stride + group * 4).cast::<i32>().read_unaligned();
+                    let signed = _mm256_sign_epi8(_mm256_set1_epi32(value), weights);
+                    let products = _mm256_madd_epi16(_mm256_maddubs_epi16(magnitudes, signed), ones);
+                    sums[half] = _mm256_add_epi32(sums[half], products);
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// The scales of a record as floats: (scale, offset or minimum or the scale of the second sixteen).
+///
+/// # Safety
+/// The pointers are to the scales of a record of this kind.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn column_scales(scales: Scales, super_scales: *const u8, record_scales: *const u8) -> (Floats, Floats) {
+    // SAFETY: each kind has the bytes that are read for it (`Scales::bytes`, `Scales::super_bytes`).
+    unsafe {
+        match scales {
+            Scales::Half | Scales::HalfLessEight => (halves(record_scales), [_mm256_setzero_ps(); 2]),
+            Scales::HalfOffset => (halves(record_scales), halves(record_scales.add(COLUMNS * 2))),
+            Scales::SuperMinimum => (
+                multiply(halves(super_scales), unsigned_bytes(record_scales)),
+                multiply(halves(super_scales.add(COLUMNS * 2)), unsigned_bytes(record_scales.add(COLUMNS))),
+            ),
+            Scales::SuperSixteen => {
+                let super_scale = halves(super_scales);
+                (
+                    multiply(super_scale, signed_bytes(record_scales)),
+                    multiply(super_scale, signed_bytes(record_scales.add(COLUMNS))),
+                )
+            }
+        }
+    }
+}
+
+/// # Safety
+/// Sixteen half-precision numbers can be read.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn halves(bytes: *const u8) -> Floats {
+    let bytes = bytes.cast::<__m128i>();
+    // SAFETY: two times eight numbers of two bytes.
+    unsafe { [_mm256_cvtph_ps(_mm_loadu_si128(bytes)), _mm256_cvtph_ps(_mm_loadu_si128(bytes.add(1)))] }
+}
+
+/// # Safety
+/// Sixteen bytes can be read.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn unsigned_bytes(bytes: *const u8) -> Floats {
+    // SAFETY: two times eight bytes.
+    let (low, high) = unsafe { (_mm_loadl_epi64(bytes.cast()), _mm_loadl_epi64(bytes.add(8).cast())) };
+    [_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(low)), _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(high))]
+}
+
+/// # Safety
+/// Sixteen bytes can be read.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn signed_bytes(bytes: *const u8) -> Floats {
+    // SAFETY: two times eight bytes.
+    let (low, high) = unsafe { (_mm_loadl_epi64(bytes.cast()), _mm_loadl_epi64(bytes.add(8).cast())) };
+    [_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(low)), _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(high))]
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn multiply(a: Floats, b: Floats) -> Floats {
+    [_mm256_mul_ps(a[0], b[0]), _mm256_mul_ps(a[1], b[1])]
+}
+
+/// The float arithmetic of a record: operation by operation that of the scalar twin.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn accumulate(
+    scales: Scales,
+    total: __m256,
+    dots: [__m256i; 2],
+    [scale, other]: Floats,
+    input_scale: f32,
+    input_sum: i32,
+) -> __m256 {
+    let input = _mm256_set1_ps(input_scale);
+    let offset_input = _mm256_set1_ps(input_scale * input_sum as f32);
+    let dot = _mm256_cvtepi32_ps(dots[0]);
+    match scales {
+        Scales::Half => _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total),
+        Scales::HalfLessEight => {
+            let less = _mm256_sub_epi32(dots[0], _mm256_set1_epi32(8 * input_sum));
+            _mm256_fmadd_ps(_mm256_cvtepi32_ps(less), _mm256_mul_ps(scale, input), total)
+        }
+        Scales::HalfOffset => {
+            let total = _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total);
+            _mm256_fmadd_ps(other, offset_input, total)
+        }
+        Scales::SuperMinimum => {
+            let total = _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total);
+            _mm256_fnmadd_ps(other, offset_input, total)
+        }
+        Scales::SuperSixteen => {
+            let total = _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total);
+            _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots[1]), _mm256_mul_ps(other, input), total)
+        }
+    }
+}
+
+const F32: u8 = 0;
+const F16: u8 = 1;
+const BF16: u8 = 2;
+
+/// # Safety
+/// The processor has AVX2, FMA and F16C. `panel` has `count` times sixteen numbers; `inputs` has `count` values in as many
+/// rows as `out` has, 1 to 6, which start `stride` apart.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(super) unsafe fn float_tile(
+    kind: Float,
+    panel: &[u8],
+    inputs: &[f32],
+    stride: usize,
+    count: usize,
+    out: &mut [Columns],
+) {
+    let (panel, inputs) = (panel.as_ptr(), inputs.as_ptr());
+    // SAFETY: passed on from the caller.
+    unsafe {
+        match kind {
+            Float::F32 => float_by_rows::<F32>(panel, inputs, stride, count, out),
+            Float::F16 => float_by_rows::<F16>(panel, inputs, stride, count, out),
+            Float::BF16 => float_by_rows::<BF16>(panel, inputs, stride, count, out),
+        }
+    }
+}
+
+/// # Safety
+/// As [`float_tile`].
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn float_by_rows<const KIND: u8>(
+    panel: *const u8,
+    inputs: *const f32,
+    stride: usize,
+    count: usize,
+    out: &mut [Columns],
+) {
+    // SAFETY: passed on from the caller; the number of rows is that of `out`.
+    unsafe {
+        match out.len() {
+            1 => float_rows::<KIND, 1>(panel, inputs, stride, count, out),
+            2 => float_rows::<KIND, 2>(panel, inputs, stride, count, out),
+            3 => float_rows::<KIND, 3>(panel, inputs, stride, count, out),
+            4 => float_rows::<KIND, 4>(panel, inputs, stride, count, out),
+            5 => float_rows::<KIND, 5>(panel, inputs, stride, count, out),
+            _ => float_rows::<KIND, 6>(panel, inputs, stride, count, out),
+        }
+    }
+}
+
+/// # Safety
+/// As [`float_tile`], with `ROWS` rows.
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn float_rows<const KIND: u8, const ROWS: usize>(
+    panel: *const u8,
+    inputs: *const f32,
+    stride: usize,
+    count: usize,
+    out: &mut [Columns],
+) {
+    let mut totals: [Floats; ROWS] = [[_mm256_setzero_ps(); 2]; ROWS];
+    for input in 0..count {
+        // SAFETY: `input` is below the count that the caller vouches for.
+        unsafe {
+            let weights = match KIND {
+                F32 => {
+                    let weights = panel.add(input * COLUMNS * 4).cast::<f32>();
+                    [_mm256_loadu_ps(weights), _mm256_loadu_ps(weights.add(8))]
+                }
+                F16 => halves(panel.add(input * COLUMNS * 2)),
+                _ => brain_halves(panel.add(input * COLUMNS * 2)),
+            };
+            for (row, totals) in totals.iter_mut().enumerate() {
+                let value = _mm256_set1_ps(*inputs.add(row * stride + input));
+                totals[0] = _mm256_fmadd_ps(weights[0], value, totals[0]);
+                totals[1] = _mm256_fmadd_ps(weights[1], value, totals[1]);
+            }
+        }
+    }
+    for (totals, out) in totals.iter().zip(out) {
+        // SAFETY: a row of results is two vectors long.
+        unsafe {
+            _mm256_storeu_ps(out.as_mut_ptr(), totals[0]);
+            _mm256_storeu_ps(out.as_mut_ptr().add(8), totals[1]);
+        }
+    }
+}
+
+/// # Safety
+/// Sixteen bfloat16 numbers can be read.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn brain_halves(bytes: *const u8) -> Floats {
+    let bytes = bytes.cast::<__m128i>();
+    // SAFETY: two times eight numbers of two bytes.
+    let (low, high) = unsafe { (_mm_loadu_si128(bytes), _mm_loadu_si128(bytes.add(1))) };
+    // A bfloat16 is the upper half of a float.
+    [
+        _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(low), 16)),
+        _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(high), 16)),
+    ]
+}

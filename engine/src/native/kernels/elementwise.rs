@@ -1,0 +1,127 @@
+//! Row functions in plain Rust that the compiler vectorises for each level.
+//!
+//! Multiplications and additions are fused only where `mul_add` says so, and sums are kept in eight lanes, so the bits are
+//! the same whatever the width of a vector.
+
+use crate::native::blocks::BLOCK;
+
+const LANES: usize = 8;
+
+/// Adding 1.5 * 2^23 to a small float leaves its nearest whole number in the low bits of the mantissa.
+const ROUND: f32 = 12_582_912.0;
+
+/// Activations smaller than this are taken as 0: their scale's inverse would overflow.
+const SMALLEST: f32 = 1e-30;
+
+/// `e^x` to about one unit in the last place; 0 below -87.3, where floats lose their precision; `x` is at most 88.
+///
+/// Range reduction by `ln 2` in two parts and a polynomial, with the constants of Cephes' `expf`.
+#[inline(always)]
+pub(super) fn exp(x: f32) -> f32 {
+    const LOWEST: f32 = -87.3;
+    let bounded = x.max(LOWEST).min(88.0);
+    let shifted = bounded.mul_add(std::f32::consts::LOG2_E, ROUND);
+    let whole = shifted - ROUND;
+    let rest = whole.mul_add(-0.693_359_4, bounded);
+    let rest = whole.mul_add(2.121_944_4e-4, rest);
+    let mut series = 1.987_569_1e-4f32;
+    for coefficient in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5e-1] {
+        series = series.mul_add(rest, coefficient);
+    }
+    let mantissa = (series * rest).mul_add(rest, rest) + 1.0;
+    let exponent = (shifted.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32).wrapping_add(127) << 23;
+    let result = mantissa * f32::from_bits(exponent as u32);
+    if x < LOWEST { 0.0 } else { result }
+}
+
+/// The lanes added in a fixed tree.
+#[inline(always)]
+fn sum_lanes(lanes: [f32; LANES]) -> f32 {
+    ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
+}
+
+#[inline(always)]
+pub(super) fn quantize_row(row: &[f32], values: &mut [i8], scales: &mut [f32], sums: &mut [i32]) {
+    let (blocks, _) = row.as_chunks::<BLOCK>();
+    let (outputs, _) = values.as_chunks_mut::<BLOCK>();
+    for (((block, output), scale), sum) in blocks.iter().zip(outputs).zip(scales).zip(sums) {
+        let mut maxima = [0f32; LANES];
+        for part in block.as_chunks::<LANES>().0 {
+            for (maximum, value) in maxima.iter_mut().zip(part) {
+                let magnitude = value.abs();
+                *maximum = if magnitude > *maximum { magnitude } else { *maximum };
+            }
+        }
+        let maximum = maxima.into_iter().fold(0f32, f32::max);
+        let inverse = if maximum > SMALLEST { 127.0 / maximum } else { 0.0 };
+        *scale = if maximum > SMALLEST { maximum / 127.0 } else { 0.0 };
+        let mut total = 0;
+        for (output, value) in output.iter_mut().zip(block) {
+            let rounded = ((value * inverse + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
+            // Only a value that is not finite is out of range.
+            let rounded = rounded.clamp(-127, 127);
+            *output = rounded as i8;
+            total += rounded;
+        }
+        *sum = total;
+    }
+}
+
+#[inline(always)]
+pub(super) fn rms_norm(row: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) {
+    let mut lanes = [0f32; LANES];
+    let (parts, tail) = row.as_chunks::<LANES>();
+    for part in parts {
+        for (lane, value) in lanes.iter_mut().zip(part) {
+            *lane += value * value;
+        }
+    }
+    for (lane, value) in lanes.iter_mut().zip(tail) {
+        *lane += value * value;
+    }
+    let scale = 1.0 / (sum_lanes(lanes) / row.len() as f32 + epsilon).sqrt();
+    for ((out, value), weight) in out.iter_mut().zip(row).zip(weight) {
+        *out = value * scale * weight;
+    }
+}
+
+#[inline(always)]
+pub(super) fn swiglu(gate: &mut [f32], up: &[f32]) {
+    for (gate, up) in gate.iter_mut().zip(up) {
+        *gate = *gate / (1.0 + exp(-*gate)) * up;
+    }
+}
+
+#[inline(always)]
+pub(super) fn exponentials(scores: &mut [f32]) -> (f32, f32) {
+    let (parts, _) = scores.as_chunks_mut::<LANES>();
+    let mut maxima = [f32::NEG_INFINITY; LANES];
+    for part in parts.iter() {
+        for (maximum, score) in maxima.iter_mut().zip(part) {
+            *maximum = if *score > *maximum { *score } else { *maximum };
+        }
+    }
+    let maximum = maxima.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    let mut lanes = [0f32; LANES];
+    for part in parts {
+        for (lane, score) in lanes.iter_mut().zip(part) {
+            *score = exp(*score - maximum);
+            *lane += *score;
+        }
+    }
+    (maximum, sum_lanes(lanes))
+}
+
+#[inline(always)]
+pub(super) fn scale_add(total: &mut [f32], keep: f32, part: &[f32], add: f32) {
+    for (total, part) in total.iter_mut().zip(part) {
+        *total = part.mul_add(add, *total * keep);
+    }
+}
+
+#[inline(always)]
+pub(super) fn add(total: &mut [f32], part: &[f32]) {
+    for (total, part) in total.iter_mut().zip(part) {
+        *total += part;
+    }
+}

@@ -1,0 +1,165 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::gguf::{Tensor, TensorType};
+use crate::native::blocks;
+use crate::native::pack::Packed;
+use crate::native::pool::Pool;
+use crate::native::testing::{Random, random_tensor};
+
+fn levels() -> Vec<Available> {
+    KernelLevel::ALL.into_iter().filter_map(|level| Available::select(Some(level)).ok()).collect()
+}
+
+fn pack(dtype: TensorType, inputs: usize, outputs: usize, data: &[u8]) -> Packed {
+    let shape = [inputs, outputs];
+    Packed::new(&Tensor { name: "t", shape: &shape, dtype, data }, &mut Pool::new(1).unwrap())
+}
+
+const QUANTIZED: [(TensorType, Format); 6] = [
+    (TensorType::Q8_0, Format::Q8_0),
+    (TensorType::Q4_0, Format::Q4_0),
+    (TensorType::Q4_1, Format::Q4_1),
+    (TensorType::Q4K, Format::Q4K),
+    (TensorType::Q5K, Format::Q5K),
+    (TensorType::Q6K, Format::Q6K),
+];
+
+const FLOATS: [(TensorType, Float); 3] =
+    [(TensorType::F32, Float::F32), (TensorType::F16, Float::F16), (TensorType::BF16, Float::BF16)];
+
+fn quantize(level: Available, rows: &[f32], inputs: usize) -> QuantizedRows {
+    let mut quantized = QuantizedRows::default();
+    let count = rows.len() / inputs;
+    quantized.resize(count, inputs);
+    let records = inputs / BLOCK;
+    for row in 0..count {
+        quantize_row(
+            level,
+            &rows[row * inputs..][..inputs],
+            &mut quantized.values[row * inputs..][..inputs],
+            &mut quantized.scales[row * records..][..records],
+            &mut quantized.sums[row * records..][..records],
+        );
+    }
+    quantized
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Every level gives the bits of the scalar kernel, whatever rows are in the tile, and is close to float arithmetic.
+    #[test]
+    fn quantized_tiles_agree(seed in any::<u64>(), which in 0..QUANTIZED.len(), blocks in 1usize..5, outputs in 1usize..17) {
+        let (dtype, format) = QUANTIZED[which];
+        let inputs = blocks * dtype.block_len();
+        let mut random = Random::new(seed);
+        let data = random_tensor(&mut random, dtype, inputs, outputs);
+        let packed = pack(dtype, inputs, outputs, &data);
+        let rows: Vec<f32> = (0..QUANTIZED_ROWS * inputs).map(|_| random.normal()).collect();
+        let quantized = quantize(levels()[0], &rows, inputs);
+        let mut expected = [[0.0; COLUMNS]; QUANTIZED_ROWS];
+        quantized_tile(levels()[0], format, packed.panel(0), quantized.tile(0, QUANTIZED_ROWS, inputs / BLOCK), &mut expected);
+        for level in levels() {
+            for first in 0..QUANTIZED_ROWS {
+                for count in 1..=QUANTIZED_ROWS - first {
+                    let mut out = vec![[f32::NAN; COLUMNS]; count];
+                    quantized_tile(level, format, packed.panel(0), quantized.tile(first, count, inputs / BLOCK), &mut out);
+                    prop_assert_eq!(&out[..], &expected[first..first + count]);
+                }
+            }
+        }
+        let mut weights = vec![0.0; inputs];
+        let row_bytes = data.len() / outputs;
+        for column in 0..outputs {
+            blocks::dequantize_row(dtype, &data[column * row_bytes..][..row_bytes], &mut weights);
+            let exact: f64 = weights.iter().zip(&rows).map(|(w, x)| f64::from(*w) * f64::from(*x)).sum();
+            let scale: f64 = weights.iter().zip(&rows).map(|(w, x)| (f64::from(*w) * f64::from(*x)).powi(2)).sum::<f64>().sqrt();
+            let error = (f64::from(expected[0][column]) - exact).abs();
+            prop_assert!(error <= 0.05 * scale + 1e-6, "{} of {} (scale {})", error, exact, scale);
+        }
+    }
+
+    #[test]
+    fn float_tiles_agree(seed in any::<u64>(), which in 0..FLOATS.len(), inputs in 1usize..70, outputs in 1usize..17) {
+        let (dtype, kind) = FLOATS[which];
+        let mut random = Random::new(seed);
+        let data = random_tensor(&mut random, dtype, inputs, outputs);
+        let packed = pack(dtype, inputs, outputs, &data);
+        let rows: Vec<f32> = (0..FLOAT_ROWS * inputs).map(|_| random.normal()).collect();
+        let mut expected = [[0.0; COLUMNS]; FLOAT_ROWS];
+        float_tile(levels()[0], kind, packed.panel(0), &rows, inputs, inputs, &mut expected);
+        for level in levels() {
+            for count in 1..=FLOAT_ROWS {
+                let mut out = vec![[f32::NAN; COLUMNS]; count];
+                float_tile(level, kind, packed.panel(0), &rows, inputs, inputs, &mut out);
+                prop_assert_eq!(&out[..], &expected[..count]);
+            }
+        }
+        let mut weights = vec![0.0; inputs];
+        let row_bytes = data.len() / outputs;
+        for column in 0..outputs {
+            blocks::dequantize_row(dtype, &data[column * row_bytes..][..row_bytes], &mut weights);
+            let exact: f64 = weights.iter().zip(&rows).map(|(w, x)| f64::from(*w) * f64::from(*x)).sum();
+            prop_assert!((f64::from(expected[0][column]) - exact).abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn row_functions_agree(seed in any::<u64>(), eighths in 1usize..20, spread in 0.01f32..50.0) {
+        let length = eighths * 8;
+        let mut random = Random::new(seed);
+        let row: Vec<f32> = (0..length).map(|_| random.normal() * spread).collect();
+        let other: Vec<f32> = (0..length).map(|_| random.normal()).collect();
+        let run = |level| {
+            let mut normed = vec![0.0; length];
+            rms_norm(level, &row, &other, 1e-5, &mut normed);
+            let mut gated = row.clone();
+            swiglu(level, &mut gated, &other);
+            let mut scores = row.clone();
+            let summary = exponentials(level, &mut scores);
+            let mut total = row.clone();
+            scale_add(level, &mut total, 0.3, &other, 1.7);
+            add(level, &mut total, &row);
+            let quantized = quantize(level, &row[..length / BLOCK * BLOCK], (length / BLOCK * BLOCK).max(BLOCK));
+            (normed, gated, scores, summary, total, quantized.values, quantized.scales, quantized.sums)
+        };
+        let expected = run(levels()[0]);
+        for level in levels() {
+            prop_assert_eq!(&run(level), &expected);
+        }
+        let maximum = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        for (exponential, score) in expected.2.iter().zip(&row) {
+            prop_assert!((exponential - (score - maximum).exp()).abs() < 2e-7);
+        }
+        for ((gated, gate), up) in expected.1.iter().zip(&row).zip(&other) {
+            prop_assert!((gated - gate / (1.0 + (-gate).exp()) * up).abs() <= 1e-5 * gated.abs() + 1e-6);
+        }
+    }
+}
+
+#[test]
+fn the_exponential_is_accurate_and_bounded() {
+    let mut x = -100.0f32;
+    while x < 88.0 {
+        let (ours, exact) = (exponential(x), f64::from(x).exp());
+        let error = (f64::from(ours) - exact).abs();
+        assert!(error <= exact * 3e-7 + 2e-38, "{x}: {ours} {exact}");
+        x += 0.013;
+    }
+    assert_eq!((exponential(0.0), exponential(f32::NEG_INFINITY)), (1.0, 0.0));
+    assert!(exponential(f32::INFINITY).is_finite());
+}
+
+#[test]
+fn values_that_are_not_finite_do_no_harm() {
+    for level in levels() {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN_POSITIVE, 0.0] {
+            let mut row = vec![1.0; 64];
+            row[7] = bad;
+            row[40..].fill(bad);
+            let quantized = quantize(level, &row, 64);
+            assert!(quantized.values.iter().all(|value| *value >= -127));
+        }
+    }
+}

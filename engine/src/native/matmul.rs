@@ -1,0 +1,175 @@
+//! Products of activation rows with packed weights, over all threads.
+
+use super::blocks::BLOCK;
+use super::kernels::{self, COLUMNS_ZERO, FLOAT_ROWS, Float, QUANTIZED_ROWS, QuantizedRows};
+use super::level::Available;
+use super::pack::{COLUMNS, Layout, Packed};
+use super::pool::{Pool, SendPointer};
+
+/// Rows that a task works through panel by panel: their bytes stay in the second-level cache.
+const TASK_ROWS: usize = 128;
+/// Tasks for each thread when there are few rows: a thread that is late leaves its share to the others.
+const TASKS_PER_THREAD: usize = 8;
+
+/// Activations: `rows` rows of `width` numbers, as floats and as bytes.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    pub rows: usize,
+    pub width: usize,
+    /// `[rows, width]`.
+    pub floats: Vec<f32>,
+    /// Filled when the width is a whole number of blocks.
+    pub quantized: QuantizedRows,
+}
+
+/// A row of [`Inputs`] to be filled.
+struct InputRow<'a> {
+    floats: &'a mut [f32],
+    values: &'a mut [i8],
+    scales: &'a mut [f32],
+    sums: &'a mut [i32],
+}
+
+impl Inputs {
+    /// Sets the rows: `fill(row, floats)` writes each, then it is quantised.
+    pub fn fill(
+        &mut self,
+        level: Available,
+        pool: &mut Pool,
+        rows: usize,
+        width: usize,
+        fill: impl Fn(usize, &mut [f32]) + Sync,
+    ) {
+        self.rows = rows;
+        self.width = width;
+        self.floats.resize(rows * width, 0.0);
+        // A width that is not whole blocks belongs to float weights only, which read the floats.
+        let blocks = if width.is_multiple_of(BLOCK) { width / BLOCK } else { 0 };
+        self.quantized.resize(rows, blocks * BLOCK);
+        let mut quantized: Vec<InputRow<'_>> = Vec::with_capacity(rows);
+        let QuantizedRows { values, scales, sums } = &mut self.quantized;
+        let (mut values, mut scales, mut sums) = (&mut values[..], &mut scales[..], &mut sums[..]);
+        for floats in self.floats.chunks_mut(width) {
+            let (values_row, scales_row, sums_row);
+            (values_row, values) = values.split_at_mut(blocks * BLOCK);
+            (scales_row, scales) = scales.split_at_mut(blocks);
+            (sums_row, sums) = sums.split_at_mut(blocks);
+            quantized.push(InputRow { floats, values: values_row, scales: scales_row, sums: sums_row });
+        }
+        pool.for_each_chunk(&mut quantized, rows_per_task(rows), |first, part| {
+            for (index, row) in part.iter_mut().enumerate() {
+                fill(first + index, row.floats);
+                kernels::quantize_row(level, row.floats, row.values, row.scales, row.sums);
+            }
+        });
+    }
+}
+
+/// Rows for one task of light work: a few rows are not worth the handing over.
+pub fn rows_per_task(rows: usize) -> usize {
+    if rows < 8 { rows } else { 8 }
+}
+
+/// What becomes of the numbers that are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    Replace,
+    Add,
+}
+
+/// Where the columns of a product go: `[rows, stride]`.
+pub struct Output<'a> {
+    pub values: &'a mut [f32],
+    pub stride: usize,
+    pub target: Target,
+}
+
+/// A range of panels and of rows.
+#[derive(Debug, Clone, Copy)]
+struct Task {
+    product: usize,
+    panels: (usize, usize),
+    rows: (usize, usize),
+}
+
+/// `output[row, column + j] = inputs[row] * weights[j]` for every `(weights, column)`.
+pub fn matmul(level: Available, pool: &mut Pool, inputs: &Inputs, products: &[(&Packed, usize)], output: Output<'_>) {
+    for (weights, column) in products {
+        assert_eq!(weights.inputs(), inputs.width);
+        assert!(column + weights.outputs() <= output.stride);
+    }
+    assert!(output.values.len() >= inputs.rows * output.stride);
+    let tasks = plan(pool.threads(), inputs.rows, products);
+    let (stride, target) = (output.stride, output.target);
+    let values = SendPointer(output.values.as_mut_ptr());
+    pool.run(tasks.len(), &|index| {
+        let task = tasks[index];
+        let (weights, column) = products[task.product];
+        for panel in task.panels.0..task.panels.1 {
+            let count = COLUMNS.min(weights.outputs() - panel * COLUMNS);
+            let first_column = column + panel * COLUMNS;
+            each_tile(level, inputs, weights, panel, task.rows, &mut |row, columns| {
+                // SAFETY: `row < inputs.rows` and `first_column + count <= stride`, so this lies in `output`, which is
+                // borrowed mutably until `run` returns; the tasks' panels and rows do not overlap.
+                let out =
+                    unsafe { std::slice::from_raw_parts_mut(values.get().add(row * stride + first_column), count) };
+                match target {
+                    Target::Replace => out.copy_from_slice(&columns[..count]),
+                    Target::Add => out.iter_mut().zip(columns).for_each(|(out, value)| *out += value),
+                }
+            });
+        }
+    });
+}
+
+/// Splits the work so that every task reads its own weights once for up to [`TASK_ROWS`] rows.
+fn plan(threads: usize, rows: usize, products: &[(&Packed, usize)]) -> Vec<Task> {
+    let row_blocks = rows.div_ceil(TASK_ROWS);
+    let panels: usize = products.iter().map(|(weights, _)| weights.panels()).sum();
+    let per_task = (panels * row_blocks).div_ceil(threads * TASKS_PER_THREAD).max(1);
+    let mut tasks = Vec::new();
+    for block in 0..row_blocks {
+        let rows = (block * TASK_ROWS, rows.min((block + 1) * TASK_ROWS));
+        for (product, (weights, _)) in products.iter().enumerate() {
+            for first in (0..weights.panels()).step_by(per_task) {
+                let panels = (first, weights.panels().min(first + per_task));
+                tasks.push(Task { product, panels, rows });
+            }
+        }
+    }
+    tasks
+}
+
+/// Calls `emit(row, columns)` for the rows of a task and one panel.
+fn each_tile(
+    level: Available,
+    inputs: &Inputs,
+    weights: &Packed,
+    panel: usize,
+    (first, end): (usize, usize),
+    emit: &mut dyn FnMut(usize, &[f32; COLUMNS]),
+) {
+    let data = weights.panel(panel);
+    let float = match weights.layout() {
+        Layout::Quantized(format) => {
+            let mut tile = [COLUMNS_ZERO; QUANTIZED_ROWS];
+            for row in (first..end).step_by(QUANTIZED_ROWS) {
+                let tile = &mut tile[..QUANTIZED_ROWS.min(end - row)];
+                let rows = inputs.quantized.tile(row, tile.len(), inputs.width / BLOCK);
+                kernels::quantized_tile(level, format, data, rows, tile);
+                tile.iter().enumerate().for_each(|(index, columns)| emit(row + index, columns));
+            }
+            return;
+        }
+        Layout::F32 => Float::F32,
+        Layout::F16 => Float::F16,
+        Layout::BF16 => Float::BF16,
+    };
+    let mut tile = [COLUMNS_ZERO; FLOAT_ROWS];
+    for row in (first..end).step_by(FLOAT_ROWS) {
+        let tile = &mut tile[..FLOAT_ROWS.min(end - row)];
+        let rows = &inputs.floats[row * inputs.width..];
+        kernels::float_tile(level, float, data, rows, inputs.width, inputs.width, tile);
+        tile.iter().enumerate().for_each(|(index, columns)| emit(row + index, columns));
+    }
+}
