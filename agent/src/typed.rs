@@ -1,0 +1,71 @@
+//! Answers as data.
+
+use deftly_tools::{App, Observation, Screen};
+use schemars::{JsonSchema, schema_for};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::run::Beginning;
+use crate::{Agent, AgentError, Extraction, RunReport};
+
+/// What came of a run that was to answer with a `T`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypedReport<T> {
+    pub report: RunReport,
+    /// `None` if the run ended without an answer; the report's outcome says why.
+    pub answer: Option<T>,
+}
+
+impl Agent {
+    /// Pursues a goal that asks for something, and returns the answer as a `T`.
+    ///
+    /// An answer that is a `T` as it stands (a text, a number, JSON) is taken so. Otherwise the decider writes it anew
+    /// under the schema of `T`, from the goal, the last screen and the answer in words.
+    ///
+    /// # Errors
+    /// Those of [`Agent::run`], and an answer that is no `T`.
+    pub async fn run_typed<T: JsonSchema + DeserializeOwned>(
+        &mut self,
+        goal: &str,
+        cancel: &CancellationToken,
+    ) -> Result<TypedReport<T>, AgentError> {
+        let ended = self.run_to_end(Beginning::new(goal), cancel).await?;
+        let answer = match ended.report.answer() {
+            None => None,
+            Some(text) => match parse_plain(text) {
+                Some(answer) => Some(answer),
+                None => Some(self.extract(goal, text, ended.observation, cancel).await?),
+            },
+        };
+        Ok(TypedReport { report: ended.report, answer })
+    }
+
+    async fn extract<T: JsonSchema + DeserializeOwned>(
+        &mut self,
+        goal: &str,
+        answer: &str,
+        observation: Option<Observation>,
+        cancel: &CancellationToken,
+    ) -> Result<T, AgentError> {
+        let schema = schema_for!(T).to_value();
+        let observation = observation.unwrap_or_else(|| Observation {
+            screen: Screen::default(),
+            app: App { name: String::new(), package: String::new() },
+            keyboard: false,
+        });
+        let wanted = Extraction { goal, answer, observation: &observation, schema: &schema };
+        let json = self.decider.extract(&wanted, cancel).await?;
+        serde_json::from_str(&json).map_err(|error| AgentError::WrongAnswer {
+            answer: answer.to_owned(),
+            expected: T::schema_name().into_owned(),
+            reason: error.to_string(),
+        })
+    }
+}
+
+/// The answer as it stands: JSON, or a text.
+fn parse_plain<T: DeserializeOwned>(answer: &str) -> Option<T> {
+    let text = answer.trim();
+    serde_json::from_str(text).or_else(|_| serde_json::from_value(Value::String(text.to_owned()))).ok()
+}
