@@ -1,6 +1,6 @@
 //! What a person would call each element.
 
-use super::prune::Seen;
+use super::prune::{Seen, area};
 use super::role::{Anchor, Anchors, Class};
 use super::text::{field_value, id_words, says};
 use super::xml::{Node, Tree};
@@ -17,7 +17,7 @@ const BORROW_LEVELS: usize = 3;
 /// The elements by node, with ids still to be given.
 pub(super) fn elements(tree: &Tree, seen: &Seen, anchors: &Anchors) -> Vec<Option<Element>> {
     let mut labels = Labels::gather(tree, seen, anchors);
-    labels.name_controls(tree, anchors);
+    labels.name_controls(tree, seen, anchors);
     (0..tree.nodes.len()).map(|index| labels.element(tree, seen, anchors, index)).collect()
 }
 
@@ -76,7 +76,7 @@ impl Labels {
     }
 
     /// Names the controls that have no text: from the row they are in, from the text beside them, from their id.
-    fn name_controls(&mut self, tree: &Tree, anchors: &Anchors) {
+    fn name_controls(&mut self, tree: &Tree, seen: &Seen, anchors: &Anchors) {
         let mut previous_sibling = vec![None; tree.nodes.len()];
         let mut last_child = vec![None; tree.nodes.len()];
         for (index, node) in tree.nodes.iter().enumerate() {
@@ -96,8 +96,7 @@ impl Labels {
             if anchor == Anchor::Is(Role::Slider) && !node.text.is_empty() {
                 push_part(&mut self.of[index], &node.text);
             }
-            let is_empty_surface = anchor == Anchor::Press && anchors.inside(tree, index) > 0;
-            if self.of[index].is_empty() && anchor != Anchor::Scroll && !is_empty_surface {
+            if self.of[index].is_empty() && anchor != Anchor::Scroll && !is_empty_surface(tree, seen, anchors, index) {
                 self.of[index] = id_words(node.entry());
             }
         }
@@ -147,7 +146,7 @@ impl Labels {
             None => return None,
             Some(anchor) => {
                 let label = std::mem::take(&mut self.of[index]);
-                if label.is_empty() && anchor == Anchor::Press && anchors.inside(tree, index) > 0 {
+                if label.is_empty() && is_empty_surface(tree, seen, anchors, index) {
                     return None;
                 }
                 let role = match anchor {
@@ -199,6 +198,18 @@ impl Labels {
             | Class::Other => Role::Button,
         }
     }
+}
+
+/// Whether something pressable has nothing of its own to show: it only holds other things to press, or it is a row of
+/// which a list shows an edge, but none of its texts.
+fn is_empty_surface(tree: &Tree, seen: &Seen, anchors: &Anchors, index: usize) -> bool {
+    let node = &tree.nodes[index];
+    let is_edge = || match (node.bounds, seen.nodes[index]) {
+        (Some(whole), Some(visible)) => area(visible.bounds) * 2 < area(whole),
+        (None, _) | (_, None) => false,
+    };
+    let has_children = node.end > index + 1;
+    anchors.of[index] == Some(Anchor::Press) && (anchors.inside(tree, index) > 0 || (has_children && is_edge()))
 }
 
 /// What a node says itself: its text, or its description if that says the same and more. Empty if nothing.

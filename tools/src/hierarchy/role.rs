@@ -139,7 +139,7 @@ fn is_touchable(node: &Node) -> bool {
         // A page is long-clickable as a whole, which means nothing to a person.
         Class::Web => flags.scrollable,
         // A disabled button may no longer be clickable, and a person still sees a button.
-        Class::Button if !flags.enabled && !(node.text.is_empty() && node.description.is_empty()) => true,
+        Class::Button if !flags.enabled && [&node.text, &node.description].iter().any(|text| !text.is_empty()) => true,
         Class::Switch
         | Class::Checkbox
         | Class::Radio
@@ -206,7 +206,20 @@ fn tabs(tree: &Tree, seen: &Seen, anchors: &Anchors) -> Vec<bool> {
         if anchors.of[index] != Some(Anchor::Press) {
             continue;
         }
-        let named = Class::of(node) == Class::Tab || id_words(node.entry()).split(' ').any(|word| word == "tab");
+        let named = match Class::of(node) {
+            Class::Tab => true,
+            // A browser's tab switcher is a button, whatever its id.
+            Class::Button => false,
+            Class::Field
+            | Class::Switch
+            | Class::Checkbox
+            | Class::Radio
+            | Class::Slider
+            | Class::Image
+            | Class::Text
+            | Class::Web
+            | Class::Other => id_words(node.entry()).split(' ').any(|word| word == "tab"),
+        };
         tab[index] |= named || parent.is_some_and(|parent| in_bar[parent]);
         if let Some(parent) = parent.filter(|_| node.flags.selected)
             && !std::mem::replace(&mut compared[parent], true)

@@ -9,6 +9,9 @@ use super::text::{flatten, unescape};
 use super::{MAX_DEPTH, MAX_NODES};
 use crate::{Bounds, HierarchyError};
 
+/// In bytes. The longest class names and resource ids of real apps are about 150.
+const MAX_IDENTIFIER: usize = 500;
+
 /// All nodes in document order: a node's descendants are the nodes from the one after it to its `end`.
 #[derive(Debug, Default)]
 pub(super) struct Tree<'a> {
@@ -182,7 +185,7 @@ fn push<'a>(
     for_each_attribute(tag, position, |key, value| set(&mut node, key, value))?;
     if node.class.is_empty() {
         // Appium's dumps name the tag after the class.
-        node.class = Cow::Owned(name(tag));
+        node.class = identifier(Cow::Owned(name(tag)));
     }
     if node.flags.password {
         if node.description == node.text {
@@ -199,9 +202,9 @@ fn set<'a>(node: &mut Node<'a>, key: &[u8], value: Cow<'a, str>) {
     let is_true = value == "true";
     let flags = &mut node.flags;
     match key {
-        b"class" => node.class = value,
-        b"package" => node.package = value,
-        b"resource-id" => node.resource_id = flatten(value),
+        b"class" => node.class = identifier(value),
+        b"package" => node.package = identifier(value),
+        b"resource-id" => node.resource_id = identifier(flatten(value)),
         b"text" => {
             node.text = flatten(value.clone());
             node.raw_text = value;
@@ -221,6 +224,11 @@ fn set<'a>(node: &mut Node<'a>, key: &[u8], value: Cow<'a, str>) {
         b"visible-to-user" => flags.visible = value != "false",
         _ => {}
     }
+}
+
+/// Nothing for what is too long to be one: identifiers are looked at more than once, also from a node's children.
+fn identifier(value: Cow<str>) -> Cow<str> {
+    if value.len() > MAX_IDENTIFIER { Cow::Borrowed("") } else { value }
 }
 
 /// `[left,top][right,bottom]`; `None` if it is anything else or beyond 32 bits.
