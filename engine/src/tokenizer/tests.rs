@@ -180,7 +180,8 @@ fn token_ids_are_those_of_the_reference() {
 #[test]
 fn a_real_vocabulary_is_byte_exact_where_it_can_spell() {
     let Some(tokenizer) = reference_tokenizer() else { return };
-    let mut runner = proptest::test_runner::TestRunner::default();
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
     let result = runner.run(&any::<String>(), |text| {
         let text: String = text.chars().filter(|character| tokenizer.can_spell(&character.to_string())).collect();
         prop_assert_eq!(tokenizer.decode(&tokenizer.encode(&text).unwrap()), text);
