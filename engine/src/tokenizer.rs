@@ -5,6 +5,7 @@
 //! for text that we or the model file wrote.
 
 mod alphabet;
+mod json;
 mod metadata;
 mod pre_tokenizer;
 mod vocabulary;
