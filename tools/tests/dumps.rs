@@ -1,5 +1,7 @@
 //! Whole screens: each dump in `tests/dumps`, written after those of real phones, and the elements it becomes.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its own files should stop")]
+
 use std::fmt::Write;
 use std::path::Path;
 
