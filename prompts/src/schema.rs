@@ -5,7 +5,7 @@
 //! of one object, the actions that take nothing else share that object, and what no element of the screen can do is
 //! not in it. Documentation, formats and nulls are dropped: they cost compile time and no reply needs them.
 
-use deftly_tools::{Action, App, Element, Screen};
+use deftly_tools::{Action, App, Element, Role, Screen};
 use schemars::schema_for;
 use serde_json::{Map, Value, json};
 
@@ -73,7 +73,9 @@ pub(crate) fn can_take(element: &Element, action: &str) -> bool {
         "long_press" => pressable || state.long_clickable,
         "type" => state.editable,
         "scroll" => state.scrollable,
-        "swipe" => true,
+        // What moves under a finger. Lists let rows that can be held be swiped away; offering it for every row would
+        // double the schema.
+        "swipe" => state.scrollable || state.long_clickable || element.role == Role::Slider,
         _ => false,
     }
 }

@@ -76,12 +76,19 @@ fn objects(dialect: Dialect, text: &str) -> Result<Vec<Call>, ReplyError> {
                 collect(dialect, &value, &mut calls)?;
                 position = end;
             }
-            // A brace and a quote begin an object. What is inside a broken one must not be taken for the whole.
-            Err(error) if text[start + 1..].trim_start().starts_with(['"', '\'']) => return Err(error),
+            // What is inside a broken object must not be taken for the whole.
+            Err(error) if begins_object(&text[start + 1..]) => return Err(error),
             Err(_) => position = start + 1,
         }
     }
     Ok(calls)
+}
+
+/// Whether a key follows, in quotes or with its colon, so that the brace before it was not prose.
+fn begins_object(text: &str) -> bool {
+    let text = text.trim_start();
+    let behind_word = text.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+    text.starts_with(['"', '\'']) || (behind_word.len() < text.len() && behind_word.trim_start().starts_with(':'))
 }
 
 /// The value's own call, or else those inside it (`tool_calls` lists of OpenAI-like servers).
