@@ -49,6 +49,7 @@ struct Token {
 }
 
 impl Tokenizer {
+    /// Builds the tokenizer of a GGUF file, from what [`Vocabulary::from_gguf`] read.
     pub fn new(vocabulary: &Vocabulary) -> Result<Self, EngineError> {
         vocabulary.validate()?;
         let broken = |error: Box<dyn std::error::Error + Send + Sync>| EngineError::Tokenizer {
@@ -70,17 +71,31 @@ impl Tokenizer {
         let tokens: Vec<Token> = (0..vocabulary.tokens.len())
             .map(|id| Token { bytes: vocabulary.bytes(id).into(), kind: vocabulary.kind(id) })
             .collect();
-        Ok(Self {
-            name: vocabulary.name.clone(),
+        let mut tokenizer = Self::assemble(&vocabulary.name, encoder, tokens, unspellable, &vocabulary.stop);
+        tokenizer.bos = vocabulary.bos;
+        tokenizer.add_bos = vocabulary.add_bos && vocabulary.bos.is_some();
+        Ok(tokenizer)
+    }
+
+    /// `encoder` must know no control tokens, and `stop` no ids beyond `tokens`.
+    fn assemble(
+        name: &str,
+        encoder: tokenizers::Tokenizer,
+        tokens: Vec<Token>,
+        unspellable: Vec<u8>,
+        stop: &[TokenId],
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
             encoder,
             specials: specials(&tokens),
             unspellable,
-            bos: vocabulary.bos,
-            add_bos: vocabulary.add_bos && vocabulary.bos.is_some(),
-            stop: stop_tokens(vocabulary, &tokens),
+            bos: None,
+            add_bos: false,
+            stop: stop_tokens(stop, &tokens),
             tokens,
             grammars: OnceLock::new(),
-        })
+        }
     }
 
     /// Encodes plain text: `<|im_end|>` in it becomes the tokens of those ten characters.
@@ -256,8 +271,8 @@ fn specials(tokens: &[Token]) -> HashMap<u8, Vec<(String, TokenId)>> {
     specials
 }
 
-fn stop_tokens(vocabulary: &Vocabulary, tokens: &[Token]) -> Vec<TokenId> {
-    let mut stop = vocabulary.stop.clone();
+fn stop_tokens(named: &[TokenId], tokens: &[Token]) -> Vec<TokenId> {
+    let mut stop = named.to_vec();
     for (id, token) in tokens.iter().enumerate() {
         let known = KNOWN_STOPS.iter().any(|known| known.as_bytes() == &*token.bytes);
         if token.kind == TokenKind::Control && known {

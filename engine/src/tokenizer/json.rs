@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::vocabulary::{TokenKind, Vocabulary};
-use super::{Token, Tokenizer, alphabet, specials, stop_tokens};
+use super::vocabulary::TokenKind;
+use super::{Token, Tokenizer, alphabet};
 use crate::{EngineError, TokenId};
 
 /// Stands for a space in vocabularies with byte fallback, which come from SentencePiece.
@@ -81,21 +81,11 @@ impl Tokenizer {
         let tokens = tokens(&vocab, &file.added_tokens, spelling).map_err(broken)?;
         let unspellable = (0..=u8::MAX).filter(|&byte| spelling.misses(byte, &vocab)).collect();
         let encoder = plain_text_encoder(json, &file.added_tokens).map_err(broken)?;
-        let specials = specials(&tokens);
         let bos = bos.and_then(|bos| tokens.iter().position(|token| *token.bytes == *bos.as_bytes()));
         let stop: Vec<_> = stop.iter().copied().filter(|&id| (id as usize) < tokens.len()).collect();
-        let stop = stop_tokens(&Vocabulary { stop, ..Vocabulary::default() }, &tokens);
-        Ok(Self {
-            name: name.to_owned(),
-            encoder,
-            specials,
-            unspellable,
-            bos: bos.map(|id| id as TokenId),
-            add_bos: false,
-            stop,
-            tokens,
-            grammars: std::sync::OnceLock::new(),
-        })
+        let mut tokenizer = Self::assemble(name, encoder, tokens, unspellable, &stop);
+        tokenizer.bos = bos.map(|id| id as TokenId);
+        Ok(tokenizer)
     }
 }
 

@@ -32,6 +32,9 @@ impl TokenKind {
     }
 }
 
+/// Far beyond the largest vocabularies of today (262,144), and small enough for the constraint's trie and for memory.
+pub(super) const LARGEST_VOCABULARY: usize = 1 << 21;
+
 /// A byte-level BPE vocabulary (`tokenizer.ggml.model = "gpt2"`).
 ///
 /// `tokens` and `merges` are written in GPT-2's byte alphabet; control and user-defined tokens are plain text.
@@ -61,10 +64,8 @@ impl Vocabulary {
         if self.tokens.is_empty() {
             return wrong("it has no tokens".into());
         }
-        // Ids are u32 and the constraint's token trie keeps 24 bits of them; one id stays free for an end token.
-        const LARGEST: usize = (1 << 24) - 2;
-        if self.tokens.len() > LARGEST {
-            return wrong(format!("it has {} tokens, more than {LARGEST}", self.tokens.len()));
+        if self.tokens.len() > LARGEST_VOCABULARY {
+            return wrong(format!("it has {} tokens, more than {LARGEST_VOCABULARY}", self.tokens.len()));
         }
         if !self.kinds.is_empty() && self.kinds.len() != self.tokens.len() {
             return wrong(format!("it has {} tokens but {} token types", self.tokens.len(), self.kinds.len()));
