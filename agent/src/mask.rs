@@ -30,8 +30,13 @@ impl Mask {
         for secret in &self.secrets {
             if text == secret {
                 *text = MASK.to_owned();
-            } else if secret.chars().count() >= SHORTEST_PART && text.contains(secret) {
-                *text = text.replace(secret, MASK);
+            } else if secret.chars().count() >= SHORTEST_PART {
+                // Replies are JSON, in which a quote of the secret is escaped.
+                for form in [secret.as_str(), escaped(secret).as_str()] {
+                    if text.contains(form) {
+                        *text = text.replace(form, MASK);
+                    }
+                }
             }
         }
     }
@@ -127,6 +132,12 @@ impl Mask {
     }
 }
 
+/// The text as it stands within the quotes of JSON.
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
+}
+
 /// What this action types into a password field, if it does.
 pub(crate) fn typed_secret<'a>(action: &'a Action, screen: &Screen) -> Option<&'a str> {
     let Action::Type { id, text, .. } = action else { return None };
@@ -156,5 +167,6 @@ mod tests {
         check(&["1"], "1", "***");
         check(&["1"], "10 of 11", "10 of 11");
         check(&["", "***"], "a *** b", "a *** b");
+        check(&["a\"b\\c"], r#"{"text":"a\"b\\c"}"#, r#"{"text":"***"}"#);
     }
 }

@@ -197,9 +197,9 @@ impl<'a> Run<'a> {
             }
             return Ok(());
         };
-        if action.is_final() {
-            record.action = Some(action.clone());
-            return Err(Halt::Ended(self.ending(action)));
+        if let Some(outcome) = self.ending(&action) {
+            record.action = Some(action);
+            return Err(Halt::Ended(outcome));
         }
         if self.policy.dry_run {
             return Err(Halt::Ended(RunOutcome::DryRun { action }));
@@ -281,16 +281,16 @@ impl<'a> Run<'a> {
         Ok(record.decided.clone())
     }
 
-    /// How a run ends that the decider ends.
-    fn ending(&self, action: Action) -> RunOutcome {
+    /// How the run ends if this action ends it.
+    fn ending(&self, action: &Action) -> Option<RunOutcome> {
         match action {
-            Action::Answer { text } => RunOutcome::Answered { text },
-            Action::Done { status: Status::Infeasible, reason } => RunOutcome::GaveUp { reason },
+            Action::Answer { text } => Some(RunOutcome::Answered { text: text.clone() }),
+            Action::Done { status: Status::Infeasible, reason } => Some(RunOutcome::GaveUp { reason: reason.clone() }),
             // A goal is not reached if the last thing it took was refused, whatever the decider says.
-            Action::Done { status: Status::Complete, .. } => match self.last_refusal() {
+            Action::Done { status: Status::Complete, .. } => Some(match self.last_refusal() {
                 Some(reason) => RunOutcome::Refused { reason: reason.to_owned() },
                 None => RunOutcome::Reached,
-            },
+            }),
             Action::Tap { .. }
             | Action::DoubleTap { .. }
             | Action::LongPress { .. }
@@ -301,7 +301,7 @@ impl<'a> Run<'a> {
             | Action::Home
             | Action::Enter
             | Action::OpenApp { .. }
-            | Action::Wait => RunOutcome::Reached,
+            | Action::Wait => None,
         }
     }
 

@@ -48,7 +48,8 @@ impl Agent {
         observation: Option<Observation>,
         cancel: &CancellationToken,
     ) -> Result<T, AgentError> {
-        let schema = schema_for!(T).to_value();
+        let mut schema = schema_for!(T).to_value();
+        close(&mut schema);
         let observation = observation.unwrap_or_else(|| Observation {
             screen: Screen::default(),
             app: App { name: String::new(), package: String::new() },
@@ -64,8 +65,48 @@ impl Agent {
     }
 }
 
+/// Allows no properties beyond those that a type has. Serde skips unknown ones, so schemars allows them, but a model that
+/// may write them does not stop.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if object.contains_key("properties") && !object.contains_key("additionalProperties") {
+                object.insert("additionalProperties".into(), Value::Bool(false));
+            }
+            // The parts of `allOf` describe one object together: none of them knows all of its properties.
+            object.iter_mut().filter(|(key, _)| *key != "allOf").for_each(|(_, part)| close(part));
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(close),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// The answer as it stands: JSON, or a text.
 fn parse_plain<T: DeserializeOwned>(answer: &str) -> Option<T> {
     let text = answer.trim();
     serde_json::from_str(text).or_else(|_| serde_json::from_value(Value::String(text.to_owned()))).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn schemas_are_closed() {
+        let check = |mut schema: Value, expected: Value| {
+            close(&mut schema);
+            assert_eq!(schema, expected);
+        };
+        let object = json!({ "properties": { "a": { "type": "string" } } });
+        let closed = json!({ "properties": { "a": { "type": "string" } }, "additionalProperties": false });
+        check(object.clone(), closed.clone());
+        check(json!({ "anyOf": [object, true] }), json!({ "anyOf": [closed, true] }));
+        check(json!({ "allOf": [object] }), json!({ "allOf": [object] }));
+        check(
+            json!({ "additionalProperties": true, "properties": {} }),
+            json!({ "additionalProperties": true, "properties": {} }),
+        );
+    }
 }

@@ -50,7 +50,7 @@ fn same_screen(before: &Observation, after: &Observation) -> bool {
         && one.iter().zip(other).all(same)
 }
 
-/// `Some` if the text is not where it should be.
+/// `Some` if more is known than whether the screen changed: the text is not where it should be.
 fn verify_typed(
     id: Option<ElementId>,
     text: &str,
@@ -62,8 +62,12 @@ fn verify_typed(
         Some(id) => before.screen.get(id)?,
         None => before.screen.elements.iter().find(|element| element.state.focused && element.state.editable)?,
     };
-    // What was submitted may be gone from its field, and a password cannot be read back.
-    if submit || field.state.password || before.app != after.app {
+    // A password cannot be read back, and its dots may not be on the screen.
+    if field.state.password {
+        return Some(Outcome::Changed);
+    }
+    // What was submitted may be gone from its field.
+    if submit || before.app != after.app {
         return None;
     }
     let now = find_again(field, &before.screen, &after.screen)?.value.as_deref()?;
@@ -170,7 +174,7 @@ mod tests {
         check(&typed("bob"), &["field"], &["field"], failed(""));
         check(&typed("!?"), &["field"], &["field"], failed(""));
         check(&typed("!?"), &["field"], &["field !?"], Outcome::Changed);
-        check(&typed("x"), &["password"], &["password"], Outcome::NothingChanged);
+        check(&typed("x"), &["password"], &["password"], Outcome::Changed);
         check(&typed("x"), &["field"], &["another screen"], Outcome::Changed);
         let submitted = Action::Type { id: Some(ElementId(1)), text: "Bob".into(), clear: false, submit: true };
         check(&submitted, &["field"], &["field", "Bob"], Outcome::Changed);
