@@ -10,8 +10,30 @@
 //!    replies.
 //! 5. [`Generation`]: the text, why it ended, and its [`Account`]: tokens, passes and milliseconds of each phase.
 //!
-//! Usage: load a model ([`load_native`], or the `deftly-mistralrs` crate), wrap it in a [`Session`], encode the messages,
-//! [`Session::generate`], repeat. A prompt that starts like the one before costs only the part that differs.
+//! Usage:
+//!
+//! 1. Load a model: [`load_native`], or the `deftly-mistralrs` crate.
+//! 2. Wrap it in a [`Session`].
+//! 3. Encode messages with the model's own template.
+//! 4. [`Session::generate`], and repeat from 3: a prompt that starts like the one before costs only what differs.
+//!
+//! ```
+//! use deftly_engine::{Constraint, EngineError, GenerateRequest, LoadedModel, Message, Session};
+//! use tokio_util::sync::CancellationToken;
+//!
+//! fn is_it_on(model: LoadedModel, screen: &str) -> Result<String, EngineError> {
+//!     let mut session = Session::new(model)?;
+//!     let messages = [Message::system("Is Wi-Fi on?"), Message::user(screen)];
+//!     let schema = serde_json::json!({"type": "object", "properties": {"on": {"type": "boolean"}}, "required": ["on"]});
+//!     let request = GenerateRequest {
+//!         prompt: session.chat_template().encode(session.tokenizer(), &messages)?,
+//!         max_tokens: 20,
+//!         constraint: Some(Constraint::json_schema(session.tokenizer(), &schema)?),
+//!         ..GenerateRequest::default()
+//!     };
+//!     Ok(session.generate(&request, &CancellationToken::new(), &mut |_| ())?.text)
+//! }
+//! ```
 //!
 //! Everything read from a file (metadata, tokens, templates, weights) is outside input: it gives an [`EngineError`],
 //! never a panic.
@@ -22,6 +44,7 @@ mod constraint;
 mod energy;
 mod error;
 pub mod gguf;
+mod native;
 mod reply;
 mod sampler;
 mod session;
@@ -35,6 +58,7 @@ pub use chat::{ChatTemplate, Message, Role};
 pub use constraint::Constraint;
 pub use error::EngineError;
 pub use gguf::Gguf;
+pub use native::{CacheType, KernelLevel, NativeOptions, load_native, load_native_bytes};
 pub use reply::FinishReason;
 pub use sampler::Sampling;
 pub use session::{GenerateRequest, Generation, Session};

@@ -37,7 +37,7 @@ use std::sync::Arc;
 pub use cache::CacheType;
 pub use level::KernelLevel;
 
-use crate::{ChatTemplate, EngineError, Gguf, LoadedModel, ModelInfo, TargetModel, Tokenizer};
+use crate::{ChatTemplate, EngineError, Gguf, LoadedModel, ModelInfo, TargetModel, Tokenizer, Vocabulary};
 use config::Config;
 use level::Available;
 use model::{NativeModel, Setup};
@@ -77,7 +77,7 @@ pub fn load_native_bytes(
 }
 
 fn load(gguf: Gguf, options: &NativeOptions) -> Result<LoadedModel, EngineError> {
-    let tokenizer = Arc::new(Tokenizer::from_gguf(&gguf)?);
+    let tokenizer = Arc::new(Tokenizer::new(&Vocabulary::from_gguf(&gguf)?)?);
     let chat_template = ChatTemplate::from_gguf(&gguf, &tokenizer)?;
     let (target, info) = load_target(gguf, options)?;
     Ok(LoadedModel { target: Box::new(target), tokenizer, chat_template, info })
