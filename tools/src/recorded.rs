@@ -27,6 +27,9 @@ const MAX_STEPS: usize = 100_000;
 /// A 1440x3200 picture of noise, the worst that a phone can send, is about 14 MB.
 const MAX_SCREENSHOT_BYTES: u64 = 32 << 20;
 
+/// What a trace shows instead of a secret.
+const MASK: &str = "***";
+
 /// What a trace says about the phone it was recorded on: a line of type `start`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedStart {
@@ -158,7 +161,7 @@ impl Device for RecordedDevice {
         let recorded = self.steps[self.current.min(self.steps.len())..].iter().position(|step| step.action.is_some());
         let index = self.current + recorded.ok_or_else(|| self.ended())?;
         let expected = self.steps[index].action.as_ref();
-        if expected != Some(action) {
+        if !expected.is_some_and(|expected| is_recorded(expected, action)) {
             return Err(DeviceError::LeftRecording {
                 device: self.info.name.clone(),
                 step: index + 1,
@@ -176,6 +179,16 @@ impl Device for RecordedDevice {
 
     /// A recorded screen has settled already: no time needs to pass.
     async fn pause(&mut self, _duration: Duration) {}
+}
+
+/// Whether this is the recorded action. Traces show `***` for what was typed into password fields, so any text fits it.
+fn is_recorded(recorded: &Action, action: &Action) -> bool {
+    match (recorded, action) {
+        (Action::Type { text, .. }, Action::Type { id, clear, submit, .. }) if text == MASK => {
+            *recorded == Action::Type { id: *id, text: MASK.into(), clear: *clear, submit: *submit }
+        }
+        _ => recorded == action,
+    }
 }
 
 /// The action as JSON, the way it stands in the trace.

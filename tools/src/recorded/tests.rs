@@ -89,6 +89,15 @@ async fn leaving_the_recording_is_loud() {
 }
 
 #[tokio::test]
+async fn a_masked_text_fits_any() {
+    let typed = |text: &str, clear| Action::Type { id: Some(ElementId(1)), text: text.into(), clear, submit: false };
+    let (_folder, mut device) = open(&line("Password", Some(typed("***", false)), None));
+    let screen = Screen::default();
+    assert!(device.perform(&typed("secret", true), &screen).await.is_err());
+    device.perform(&typed("secret", false), &screen).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_end_of_the_recording_is_loud() {
     let (_folder, mut device) = open(&line("Wi-Fi", Some(tap()), None));
     device.perform(&tap(), &Screen::default()).await.unwrap();
