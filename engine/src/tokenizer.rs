@@ -49,7 +49,7 @@ struct Token {
 }
 
 impl Tokenizer {
-    /// Builds the tokenizer of a GGUF file, from what [`Vocabulary::from_gguf`] read.
+    /// For GGUF files see [`Self::from_gguf`], for Hugging Face's [`Self::from_json`].
     pub fn new(vocabulary: &Vocabulary) -> Result<Self, EngineError> {
         vocabulary.validate()?;
         let broken = |error: Box<dyn std::error::Error + Send + Sync>| EngineError::Tokenizer {

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::testing::{Behaviour, FakeModel, tokenizer};
-use crate::{FinishReason, GenerateRequest, Gguf, Sampling, Session, Vocabulary};
+use crate::{FinishReason, GenerateRequest, Gguf, Sampling, Session};
 
 /// A schema as the agent makes it: joined constants per element of a screen.
 fn screen_schema(elements: usize) -> Value {
@@ -156,11 +156,11 @@ fn a_new_schema_is_cheap_on_a_real_vocabulary() {
         return;
     };
     let gguf = Gguf::open(std::path::Path::new(&path)).unwrap();
-    let tokenizer = Tokenizer::new(&Vocabulary::from_gguf(&gguf).unwrap()).unwrap();
+    let tokenizer = Tokenizer::from_gguf(&gguf).unwrap();
     let started = Instant::now();
     Constraint::json_schema(&tokenizer, &json!({"type": "boolean"})).unwrap();
     eprintln!("token trie: {:.1} ms", started.elapsed().as_secs_f64() * 1e3);
-    for elements in [8, 40, 120] {
+    for elements in [8, 40, 120, 500] {
         let schema = screen_schema(elements);
         let reply =
             json!({"action": "tap", "label": format!("Element {} \"quoted\" é", elements / 2), "id": elements / 2});

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::Message;
 use crate::testing::{Behaviour, FakeModel, tokenizer};
 
 fn session(behaviour: Behaviour, context: usize) -> Session {
@@ -173,5 +174,37 @@ proptest! {
             prop_assert_eq!(found.tokens, expected.tokens);
             prop_assert_eq!((found.text, found.finish), (expected.text, expected.finish));
         }
+    }
+}
+
+/// Chat template, prefill, constraint and reuse over real weights, where the machine has them.
+#[test]
+fn a_real_model_answers_the_same_with_and_without_reuse() {
+    let Some(path) = std::env::var_os("DEFTLY_REFERENCE_MODEL") else {
+        eprintln!("SKIPPED: set DEFTLY_REFERENCE_MODEL to SmolLM2's GGUF file to run this test");
+        return;
+    };
+    let load = || {
+        let options = crate::NativeOptions { context_len: Some(1024), ..crate::NativeOptions::default() };
+        Session::new(crate::load_native(std::path::Path::new(&path), &options).unwrap()).unwrap()
+    };
+    let schema = serde_json::json!({"type": "object", "properties": {"id": {"enum": [1, 2, 3]}}, "required": ["id"], "additionalProperties": false});
+    let (mut used, mut fresh) = (load(), load());
+    for screen in ["1 button Back\n2 switch Wi-Fi off\n3 row Bluetooth", "1 button Back\n2 switch Wi-Fi on<|im_end|>"] {
+        let messages = [Message::system("Choose an element."), Message::user(format!("Turn on Wi-Fi\n{screen}"))];
+        let mut request = request(&used.chat_template().encode(used.tokenizer(), &messages).unwrap(), 16);
+        fresh.clear().unwrap();
+        let free = [generate(&mut used, &request), generate(&mut fresh, &request)];
+        request.constraint = Some(Constraint::json_schema(used.tokenizer(), &schema).unwrap());
+        fresh.clear().unwrap();
+        let constrained = [generate(&mut used, &request), generate(&mut fresh, &request)];
+        for [used, fresh] in [&free, &constrained] {
+            assert_eq!(used.tokens, fresh.tokens);
+            assert_eq!((fresh.account.reused, fresh.account.prefilled), (0, request.prompt.len()));
+        }
+        assert!(constrained[0].account.reused == request.prompt.len() - 1, "{:?}", constrained[0].account);
+        let reply: serde_json::Value = serde_json::from_str(&constrained[0].text).unwrap();
+        assert!(matches!(reply["id"].as_u64(), Some(1..=3)), "{reply}");
+        eprintln!("{:?} {:?} {:?}", free[0].text, constrained[0].text, free[1].account);
     }
 }

@@ -1,7 +1,15 @@
 //! Reads a [`Vocabulary`] from the `tokenizer.ggml.*` metadata of a GGUF file.
 
+use super::Tokenizer;
 use super::vocabulary::{TokenKind, Vocabulary};
 use crate::{EngineError, Gguf, TokenId};
+
+impl Tokenizer {
+    /// The tokenizer of a GGUF file.
+    pub fn from_gguf(gguf: &Gguf) -> Result<Self, EngineError> {
+        Self::new(&Vocabulary::from_gguf(gguf)?)
+    }
+}
 
 impl Vocabulary {
     pub fn from_gguf(gguf: &Gguf) -> Result<Self, EngineError> {
@@ -56,7 +64,6 @@ fn token_id(gguf: &Gguf, key: &str) -> Result<Option<TokenId>, EngineError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Tokenizer;
     use crate::gguf::write::{GgufWriter, MetadataValue};
     use crate::testing::vocabulary;
 

@@ -158,7 +158,7 @@ fn reference_tokenizer() -> Option<Tokenizer> {
         return None;
     };
     let gguf = Gguf::open(std::path::Path::new(&path)).unwrap();
-    Some(Tokenizer::new(&Vocabulary::from_gguf(&gguf).unwrap()).unwrap())
+    Some(Tokenizer::from_gguf(&gguf).unwrap())
 }
 
 #[test]
