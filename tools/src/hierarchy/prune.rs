@@ -127,12 +127,20 @@ fn is_keyboard(package: &str) -> bool {
     ["inputmethod", "honeyboard", "swiftkey", "keyboard"].iter().any(|word| package.contains(word))
 }
 
-/// A strip of at most a tenth of the screen along an edge: bars are 3 to 9 percent, upright or not.
+/// A strip of at most a tenth of the screen along a whole edge: bars are 3 to 9 percent, upright or not. A toast, which
+/// SystemUI shows too, is not as wide as the screen.
 fn is_bar(bounds: Bounds, screen: Bounds) -> bool {
-    let thin = |size: i64, whole: i64| size * 10 <= whole;
+    let thin = |size: i64, whole: i32| size * 10 <= i64::from(whole);
     let width = i64::from(bounds.right) - i64::from(bounds.left);
     let height = i64::from(bounds.bottom) - i64::from(bounds.top);
-    thin(height, i64::from(screen.bottom)) || thin(width, i64::from(screen.right))
+    let at_edge = |from: i32, to: i32, end: i32| from <= 0 || to >= end;
+    let spans = |from: i32, to: i32, end: i32| from <= 0 && to >= end;
+    (thin(height, screen.bottom)
+        && spans(bounds.left, bounds.right, screen.right)
+        && at_edge(bounds.top, bounds.bottom, screen.bottom))
+        || (thin(width, screen.right)
+            && spans(bounds.top, bounds.bottom, screen.bottom)
+            && at_edge(bounds.left, bounds.right, screen.right))
 }
 
 /// In pixels; 0 for an empty rectangle.

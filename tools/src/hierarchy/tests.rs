@@ -303,6 +303,8 @@ fn of_the_system_only_the_shade_stays() {
     let bars =
         [app.clone(), system([0, 0, 1000, 80], std::slice::from_ref(&clock)), system([0, 1900, 1000, 2000], &[home])];
     check_windows(&bars.concat(), r#"1 text "app""#);
+    let toast = system([200, 1700, 800, 1800], &[text("Saved", [220, 1720, 780, 1780])]);
+    check_windows(&[app.clone(), toast].concat(), "1 text \"app\"\n2 text \"Saved\"");
 
     let bar = node(
         "x.Bar",
