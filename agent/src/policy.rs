@@ -113,7 +113,7 @@ impl fmt::Display for Question {
         if let Action::Type { text, .. } = &self.action {
             write!(formatter, " {text:?}")?;
         }
-        write!(formatter, " in {} looks like {} ({:?})", self.app, self.risk, self.evidence)
+        write!(formatter, " in {:?} looks like {} ({:?})", self.app, self.risk, self.evidence)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The rules of a run, each on a scripted phone with a scripted decider.
 
+#![allow(clippy::unwrap_used, reason = "tests, whose helpers may unwrap too")]
+
 mod support;
 
 use std::sync::{Arc, Mutex};
@@ -227,7 +229,7 @@ async fn the_decider_sees_what_came_of_its_steps() {
 async fn events_come_in_order() {
     let (builder, events) = agent(Phone::on("home"), Script::new(&["tap Go", "done"]));
     run(builder.build()).await;
-    let names: Vec<String> = events.lock().unwrap().iter().map(|event| json_type(event)).collect();
+    let names: Vec<String> = events.lock().unwrap().iter().map(json_type).collect();
     let step = ["observed", "decided", "performed", "verified", "step"];
     let expected = [&["start"][..], &step, &["observed", "decided", "step", "finish"]].concat();
     assert_eq!(names, expected);

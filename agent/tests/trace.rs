@@ -1,5 +1,7 @@
 //! Traces: written whole, read back, replayed, resumed, and without secrets.
 
+#![allow(clippy::unwrap_used, reason = "tests, whose helpers may unwrap too")]
+
 mod support;
 
 use deftly_agent::{AgentError, Limits, RunOutcome, Trace, TraceOptions};
@@ -95,7 +97,7 @@ async fn a_run_that_was_cut_off_is_resumed() {
     let mut agent = builder.build();
     let report = agent.resume(&path, &CancellationToken::new()).await.unwrap();
     assert_eq!((report.outcome, report.steps, report.goal.as_str()), (RunOutcome::Reached, 4, "Do it"));
-    let first = &seen.lock().unwrap()[0];
+    let first = seen.lock().unwrap()[0].clone();
     assert_eq!(first.iter().map(|turn| turn.label.as_deref()).collect::<Vec<_>>(), [Some("Go"), Some("Wi-Fi")]);
     assert!(first.iter().all(|turn| turn.outcome == Outcome::Changed));
 

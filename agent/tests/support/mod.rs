@@ -1,7 +1,6 @@
 //! A phone and a decider made of words.
 
-// Each test file uses its own part of this.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test file uses its own part of this")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -211,7 +210,7 @@ impl Decider for Script {
     }
 }
 
-/// A fast agent on the fake phone, and the events it will report.
+/// What an agent has reported.
 pub type Events = Arc<Mutex<Vec<AgentEvent>>>;
 
 pub fn limits() -> Limits {
@@ -223,7 +222,10 @@ pub fn limits() -> Limits {
     Limits { settle, ..Limits::default() }
 }
 
-pub fn agent(phone: Phone, script: Script) -> (AgentBuilder<Box<dyn Device>, Box<dyn Decider>>, Events) {
+pub type Builder = AgentBuilder<Box<dyn Device>, Box<dyn Decider>>;
+
+/// A fast agent on the fake phone, and the events it will report.
+pub fn agent(phone: Phone, script: Script) -> (Builder, Events) {
     let events = Events::default();
     let sink = events.clone();
     let builder = Agent::builder()
