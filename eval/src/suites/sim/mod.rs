@@ -38,12 +38,16 @@ mod shop;
 pub mod oracle;
 pub mod phone;
 pub mod plan;
+mod suite;
 pub mod task;
+mod variation;
 
 pub use oracle::Oracle;
 pub use phone::SharedPhone;
 pub use plan::{Key, Plan};
+pub use suite::{SimEpisode, SimSuite, SimSuiteOptions};
 pub use task::{Check, Difficulty, Ending, Kind, Task, TaskBuilder, TaskInstance, TaskTemplate, same_answer};
+pub use variation::Variation;
 
 /// Every template of the suite, in the order in which reports show them.
 pub fn templates() -> impl Iterator<Item = &'static TaskTemplate> {

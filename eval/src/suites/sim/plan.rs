@@ -23,8 +23,9 @@
 //! 2. The app in front is another: open the stage's app. A dialog of the system is in front: dismiss it, unless the
 //!    stage has a move on it.
 //! 3. Of the moves whose widget is on this page, scrolled off or not: the first **wish** that is not fulfilled (`set`,
-//!    `type_into`, `tap_unless`, `see`, `remember`), else the last **way** (`tap`, `long_press`). So a form is filled before `save`
-//!    is pressed, and a wrong turn is continued from where it led, if the way goes on from there.
+//!    `type_into`, `tap_unless`, `swipe_unless`, `see`, `remember`), else the last **way** (`tap`, `long_press`). So a
+//!    form is filled before `save` is pressed, and a wrong turn is continued from where it led, if the way goes on from
+//!    there.
 //! 4. The widget is scrolled off: scroll towards it. The keyboard covers it: go back, which closes the keyboard.
 //! 5. No move is on this page: go back.
 //!
@@ -34,6 +35,7 @@
 use std::sync::Arc;
 
 use deftly_sim::SimPhone;
+use deftly_tools::Direction;
 
 use super::task::Check;
 
@@ -82,6 +84,8 @@ pub(crate) enum MoveKind {
     Type { text: String, submit: bool },
     /// A wish: press it until the check holds.
     TapUnless(Check),
+    /// A wish: move a finger across it until the check holds.
+    SwipeUnless(Direction, Check),
     /// A wish: it should be in view when the stage is over.
     See,
     /// A wish: it should have been pressed in this episode, so that its label stands in the history.
@@ -159,12 +163,18 @@ impl Plan {
     }
 
     /// A wish: press the widget again and again until `reached` holds (a stepper's plus, the next month).
-    pub fn tap_unless(
+    pub fn tap_unless(self, key: impl Into<Key>, reached: impl Fn(&SimPhone) -> bool + Send + Sync + 'static) -> Self {
+        self.push(key, MoveKind::TapUnless(Arc::new(reached)))
+    }
+
+    /// A wish: move a finger across the widget until `reached` holds (a slider to the right).
+    pub fn swipe_unless(
         self,
         key: impl Into<Key>,
+        direction: Direction,
         reached: impl Fn(&SimPhone) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.push(key, MoveKind::TapUnless(Arc::new(reached)))
+        self.push(key, MoveKind::SwipeUnless(direction, Arc::new(reached)))
     }
 
     /// A wish: the widget should be in view. Usually the last move before an answer. A stage that ends with it and has

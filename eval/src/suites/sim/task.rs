@@ -181,7 +181,7 @@ impl<'a> TaskBuilder<'a> {
     /// Fills `{name}` with what this phone calls the widget with this key, so that the goal names what the screen shows
     /// even when labels are randomised: the phone's word for `wifi` may be `Wireless`.
     pub fn label(&mut self, name: &str, app: &str, key: &str) -> &mut Self {
-        let label = super::phone::label_of(self.phone, app, key);
+        let label = self.phone.label(app, key);
         self.param(name, label)
     }
 
@@ -205,9 +205,58 @@ impl<'a> TaskBuilder<'a> {
     /// which a test over all templates finds.
     pub(crate) fn finish(mut self, template: &'static TaskTemplate, seed: u64, task: Task) -> TaskInstance {
         let wording = template.wordings.choose(&mut self.rng).copied().unwrap_or(template.name);
-        let goal = self.params.iter().fold(wording.to_string(), |goal, (name, value)| {
-            goal.replace(&format!("{{{name}}}"), value)
-        });
+        let goal = fill(wording, &self.params);
         TaskInstance { template, seed, goal, params: self.params, task }
+    }
+}
+
+/// Replaces each `{name}` by its parameter, in one pass: what a parameter holds is never read again.
+fn fill(wording: &str, params: &BTreeMap<String, String>) -> String {
+    let mut filled = String::new();
+    let mut rest = wording;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        match after.split_once('}').and_then(|(name, after)| Some((params.get(name)?, after))) {
+            Some((value, after)) => {
+                filled.push_str(value);
+                rest = after;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders() {
+        let params = [("name", "{who}"), ("who", "Bob")].map(|(name, value)| (name.to_string(), value.to_string()));
+        let params = BTreeMap::from(params);
+        for (wording, expected) in
+            [("Call {who} now", "Call Bob now"), ("{name}{who}", "{who}Bob"), ("Say {what}", "Say {what}"), ("{", "{")]
+        {
+            assert_eq!(fill(wording, &params), expected);
+        }
+    }
+
+    #[test]
+    fn answers() {
+        for (expected, given, same) in [
+            ("07:30", "7:30", false),
+            ("07:30", " 07:30. ", true),
+            ("Anna Berg", "anna berg", true),
+            ("Anna Berg", "It is Anna Berg", false),
+            ("3", "\"3\"", true),
+            ("-3", "3", false),
+            ("", "", true),
+        ] {
+            assert_eq!(same_answer(expected, given), same, "{expected:?} {given:?}");
+        }
     }
 }

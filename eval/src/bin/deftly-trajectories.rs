@@ -1,0 +1,111 @@
+//! Writes what the oracle does on simulated phones as training data; see [`deftly_eval::trajectories`].
+//!
+//! ```sh
+//! deftly-trajectories --seeds 1000..3000 --per-task 1 --variation synonyms --wrong-step-rate 0.1 --out a.jsonl
+//! ```
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use deftly_eval::suites::sim::Variation;
+use deftly_eval::trajectories::{TrajectoryCount, TrajectoryOptions, write_trajectories};
+use deftly_eval::{EvalError, TaskFilter};
+use tokio_util::sync::CancellationToken;
+
+/// Between two lines of progress.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Writes what the oracle does on simulated phones as training data: JSON lines of prompts and replies.
+///
+/// The same options give the same lines; an interrupted file is continued. Example:
+/// deftly-trajectories --seeds 1000..3000 --variation synonyms --wrong-step-rate 0.1 --out a.jsonl
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Seeds of the phones, from (included) to (excluded); those below 1000 are for evaluation
+    #[arg(long, value_name = "A..B", value_parser = parse_seeds)]
+    seeds: Range<u64>,
+
+    /// Phones per task and seed
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    per_task: u64,
+
+    /// What the phones call things: canonical, synonyms or random
+    #[arg(long, default_value = "synonyms")]
+    variation: Variation,
+
+    /// How often a random action is performed instead of the right one, 0 to 0.9
+    #[arg(long, value_name = "P", default_value_t = 0.1, value_parser = parse_rate)]
+    wrong_step_rate: f64,
+
+    /// Only these tasks: patterns with * and ?, separated by commas
+    #[arg(long, value_name = "GLOB", default_value = "")]
+    tasks: TaskFilter,
+
+    /// The file to write or to continue
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(count) => {
+            eprintln!("{}", progress(count));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<TrajectoryCount, EvalError> {
+    let Arguments { seeds, per_task, variation, wrong_step_rate, tasks, out } = arguments;
+    let options = TrajectoryOptions { seeds, per_task, variation, wrong_step_rate, tasks, out };
+    let cancel = CancellationToken::new();
+    tokio::spawn(cancel_on_interrupt(cancel.clone()));
+    let mut told = Instant::now();
+    let mut tell = |count| {
+        if told.elapsed() >= PROGRESS_INTERVAL {
+            told = Instant::now();
+            eprintln!("{}", progress(count));
+        }
+    };
+    write_trajectories(&options, &cancel, &mut tell).await
+}
+
+/// Ctrl-C stops between two episodes, so that the file stays whole.
+async fn cancel_on_interrupt(cancel: CancellationToken) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        cancel.cancel();
+    }
+}
+
+fn progress(count: TrajectoryCount) -> String {
+    let TrajectoryCount { episodes, steps, left_out } = count;
+    format!("{episodes} episodes, {steps} steps; {left_out} episodes left out because wrong steps spoilt them")
+}
+
+/// Why an option's value was refused.
+#[derive(Debug, thiserror::Error)]
+enum BadValue {
+    #[error("expected two numbers, the first smaller, as in 1000..3000")]
+    Seeds,
+    #[error("expected a number from 0 to 0.9")]
+    Rate,
+}
+
+fn parse_seeds(text: &str) -> Result<Range<u64>, BadValue> {
+    let (from, to) = text.split_once("..").ok_or(BadValue::Seeds)?;
+    let number = |text: &str| text.trim().parse::<u64>().map_err(|_| BadValue::Seeds);
+    let range = number(from)?..number(to)?;
+    if range.is_empty() { Err(BadValue::Seeds) } else { Ok(range) }
+}
+
+fn parse_rate(text: &str) -> Result<f64, BadValue> {
+    text.parse().ok().filter(|rate| (0.0..=0.9).contains(rate)).ok_or(BadValue::Rate)
+}

@@ -1,0 +1,186 @@
+//! Runs episodes on simulated phones.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use deftly_agent::{Agent, Decider, Limits, RunOutcome};
+use deftly_sim::SimPhone;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use tokio_util::sync::CancellationToken;
+
+use super::task::{Ending, TaskBuilder, TaskInstance, TaskTemplate};
+use super::{Oracle, SharedPhone, Variation, templates};
+use crate::episode::EpisodeMs;
+use crate::policy::{FirstDecider, RandomDecider, episode_seed};
+use crate::{Episode, EvalError, Job, Policy, PolicyKind, Suite};
+
+/// Steps within which the oracle must have solved a task.
+const ORACLE_STEPS: usize = 60;
+
+/// Steps that a policy gets beyond its multiple of the oracle's, so that short tasks allow a wrong turn too.
+const SPARE_STEPS: usize = 5;
+
+/// The suite; see [`super`].
+pub struct SimSuite {
+    options: SimSuiteOptions,
+    /// What the oracle needed, by job; filled by [`Suite::prepare`].
+    optimal: HashMap<Job, usize>,
+}
+
+/// How the suite is run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SimSuiteOptions {
+    pub variation: Variation,
+    /// A policy may take so many times the oracle's steps, and a few more.
+    pub budget_factor: f64,
+}
+
+impl Default for SimSuiteOptions {
+    fn default() -> Self {
+        Self { variation: Variation::Synonyms, budget_factor: 2.0 }
+    }
+}
+
+impl SimSuite {
+    pub fn new(options: SimSuiteOptions) -> Self {
+        Self { options, optimal: HashMap::new() }
+    }
+}
+
+#[async_trait]
+impl Suite for SimSuite {
+    fn name(&self) -> &'static str {
+        "sim"
+    }
+
+    fn tasks(&self) -> Vec<String> {
+        templates().map(|template| template.name.to_string()).collect()
+    }
+
+    fn baselines(&self) -> &'static [PolicyKind] {
+        &[PolicyKind::Oracle, PolicyKind::Random, PolicyKind::First]
+    }
+
+    fn fingerprint(&self) -> Vec<(String, String)> {
+        vec![
+            ("variation".to_string(), self.options.variation.to_string()),
+            ("budget_factor".to_string(), self.options.budget_factor.to_string()),
+        ]
+    }
+
+    /// Runs the oracle on every job: it has to solve each, and its steps are what others are measured by.
+    async fn prepare(&mut self, jobs: &[Job]) -> Result<(), EvalError> {
+        let mut failed = Vec::new();
+        for job in jobs {
+            let episode = SimEpisode::new(template(job)?, job.seed, self.options.variation);
+            let oracle = Oracle::new(episode.phone.clone(), &episode.instance.task);
+            let result = episode.run(Box::new(oracle), ORACLE_STEPS, &CancellationToken::new()).await?;
+            if !result.solved {
+                failed.push(format!("{} with seed {}", job.task, job.seed));
+            }
+            self.optimal.insert(job.clone(), result.steps);
+        }
+        if failed.is_empty() { Ok(()) } else { Err(EvalError::OracleFailed { tasks: failed }) }
+    }
+
+    async fn run(&self, job: &Job, policy: &Policy, cancel: &CancellationToken) -> Result<Episode, EvalError> {
+        let episode = SimEpisode::new(template(job)?, job.seed, self.options.variation);
+        let decider: Box<dyn Decider> = match policy {
+            Policy::Agent { decider, .. } => Box::new(decider.clone()),
+            Policy::Oracle => Box::new(Oracle::new(episode.phone.clone(), &episode.instance.task)),
+            Policy::Random => Box::new(RandomDecider::new(episode_seed(&job.task, job.seed))),
+            Policy::First => Box::new(FirstDecider),
+        };
+        let optimal = self.optimal.get(job).copied().unwrap_or(ORACLE_STEPS);
+        let budget = (optimal as f64 * self.options.budget_factor) as usize + SPARE_STEPS;
+        let mut result = episode.run(decider, budget, cancel).await?;
+        result.optimal_steps = optimal;
+        Ok(result)
+    }
+}
+
+fn template(job: &Job) -> Result<&'static TaskTemplate, EvalError> {
+    let named = templates().find(|template| template.name == job.task);
+    let example = || templates().next().map(|template| template.name.to_string()).unwrap_or_default();
+    named.ok_or_else(|| EvalError::NoTasks { filter: job.task.clone(), example: example() })
+}
+
+/// A phone prepared for a task.
+pub struct SimEpisode {
+    pub phone: SharedPhone,
+    pub instance: TaskInstance,
+}
+
+impl SimEpisode {
+    /// The same template, seed and variation give the same phone and the same goal.
+    pub fn new(template: &'static TaskTemplate, seed: u64, variation: Variation) -> Self {
+        let mut phone = SimPhone::with_variation(seed, variation.variation());
+        let rng = ChaCha8Rng::seed_from_u64(episode_seed(template.name, seed));
+        let mut builder = TaskBuilder::new(&mut phone, rng);
+        let task = (template.build)(&mut builder);
+        let instance = builder.finish(template, seed, task);
+        Self { phone: SharedPhone::new(phone), instance }
+    }
+
+    /// Lets a decider work on the goal, and judges the phone afterwards. What it may do is not restricted: it is not a
+    /// person's phone.
+    pub async fn run(
+        self,
+        decider: Box<dyn Decider>,
+        max_steps: usize,
+        cancel: &CancellationToken,
+    ) -> Result<Episode, EvalError> {
+        let TaskInstance { template, seed, goal, task, .. } = self.instance;
+        let mut agent = Agent::builder()
+            .device(Box::new(self.phone.clone()))
+            .decider(decider)
+            .policy(deftly_agent::Policy::allow_all())
+            .limits(Limits { max_steps, ..Limits::default() })
+            .build();
+        let run = agent.run(&goal, cancel).await?;
+        let (ending, error) = ending(run.outcome)?;
+        let solved = task.is_solved(&*self.phone.lock().await, &ending);
+        Ok(Episode {
+            task: template.name.to_string(),
+            seed,
+            apps: template.apps.iter().map(|app| app.to_string()).collect(),
+            difficulty: Some(template.difficulty),
+            kind: Some(template.kind),
+            goal,
+            solved,
+            ending,
+            steps: run.steps,
+            optimal_steps: run.steps,
+            account: run.account,
+            ms: EpisodeMs {
+                observe: run.ms.observe + run.ms.verify,
+                decide: run.ms.decide,
+                act: run.ms.act,
+                total: run.total_ms,
+            },
+            recorded: Vec::new(),
+            error,
+        })
+    }
+}
+
+/// What a run's end means for its task, and what went wrong if that was not the decider's doing.
+fn ending(outcome: RunOutcome) -> Result<(Ending, Option<String>), EvalError> {
+    let text = outcome.to_string();
+    match outcome {
+        RunOutcome::Reached => Ok((Ending::Complete, None)),
+        RunOutcome::GaveUp { .. } => Ok((Ending::Infeasible, None)),
+        RunOutcome::Answered { text } => Ok((Ending::Answer { text }, None)),
+        RunOutcome::DryRun { .. }
+        | RunOutcome::Refused { .. }
+        | RunOutcome::StepLimit { .. }
+        | RunOutcome::TimeLimit { .. }
+        | RunOutcome::Loop { .. }
+        | RunOutcome::Unreadable { .. }
+        | RunOutcome::Cancelled => Ok((Ending::Unfinished { reason: text }, None)),
+        RunOutcome::DeviceFailed { .. } => Ok((Ending::Unfinished { reason: text.clone() }, Some(text))),
+        // Every further episode would fail in the same way.
+        RunOutcome::DeciderFailed { error } => Err(EvalError::Decider { error }),
+    }
+}

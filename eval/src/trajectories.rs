@@ -1,0 +1,231 @@
+//! Training data: what the oracle does, written as the prompt that the model would have seen and the reply that it should
+//! have given.
+//!
+//! One JSON object per line: `{"task", "seed", "step", "system", "user", "reply"}`. To learn how to recover, a model has to
+//! see phones that went astray: with `wrong_step_rate` a random action is performed instead of the oracle's, and the
+//! recorded reply is still what the oracle wanted, there and afterwards. Episodes that do not end in success are left out.
+//!
+//! The same options give the same lines. An interrupted file is continued: the last episode in it is written anew, since
+//! it may be incomplete.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use deftly_agent::{AgentError, Decider, Decision, StepContext};
+use deftly_prompts::{Budget, Dialect, PromptInput, render, reply_text};
+use deftly_tools::Action;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use crate::policy::{decision, episode_seed, random_action};
+use crate::suites::sim::{Oracle, SimEpisode, TaskTemplate, Variation, templates};
+use crate::{EvalError, TaskFilter};
+
+/// Longer episodes than this are not a way anyone should learn.
+const MAX_STEPS: usize = 60;
+
+/// Between the seeds of the phones that one seed gives for one task, so that they meet no other seed's.
+const SEED_STRIDE: u64 = 1 << 32;
+
+/// Which trajectories to write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrajectoryOptions {
+    pub seeds: Range<u64>,
+    /// How many phones per task and seed. The first is the one that an evaluation with this seed sees.
+    pub per_task: u64,
+    pub variation: Variation,
+    /// How often a random action is performed instead of the oracle's, 0 to 1.
+    pub wrong_step_rate: f64,
+    pub tasks: TaskFilter,
+    pub out: PathBuf,
+}
+
+/// What was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TrajectoryCount {
+    pub episodes: u64,
+    pub steps: u64,
+    /// Episodes that wrong steps spoilt for good.
+    pub left_out: u64,
+}
+
+/// A line of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrajectoryLine {
+    pub task: String,
+    pub seed: u64,
+    pub step: usize,
+    pub system: String,
+    pub user: String,
+    pub reply: String,
+}
+
+/// Writes trajectories, or the rest of them.
+///
+/// # Errors
+/// A filter that fits nothing, a file that cannot be written or is no trajectory file, cancellation.
+pub async fn write_trajectories(
+    options: &TrajectoryOptions,
+    cancel: &CancellationToken,
+    on_episode: &mut (dyn FnMut(TrajectoryCount) + Send),
+) -> Result<TrajectoryCount, EvalError> {
+    let chosen: Vec<&'static TaskTemplate> = templates().filter(|one| options.tasks.matches(one.name)).collect();
+    if chosen.is_empty() {
+        let example = templates().next().map(|one| one.name.to_string()).unwrap_or_default();
+        return Err(EvalError::NoTasks { filter: options.tasks.text(), example });
+    }
+    let (mut file, end) = open(&options.out)?;
+    let failed = |source| EvalError::File { path: options.out.clone(), source, hint: HINT };
+    let episodes = options.seeds.clone().flat_map(|seed| {
+        let of_task = move |template| (0..options.per_task).map(move |number| (template, seed + number * SEED_STRIDE));
+        chosen.iter().copied().flat_map(of_task)
+    });
+    // Everything before the last episode in the file is there already; if the file has other seeds, nothing is.
+    let is_last = |template: &TaskTemplate, seed: u64| {
+        end.last.as_ref().is_some_and(|last| last.task == template.name && last.seed == seed)
+    };
+    let continues = episodes.clone().any(|(template, seed)| is_last(template, seed));
+    let keep = if continues { end.last_start } else { end.complete };
+    file.set_len(keep).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;
+    let mut count = TrajectoryCount::default();
+    for (template, seed) in episodes.skip_while(|(template, seed)| continues && !is_last(template, *seed)) {
+        if cancel.is_cancelled() {
+            return Err(EvalError::Cancelled { finished: count.episodes as usize, total: 0 });
+        }
+        match trajectory(template, seed, options, cancel).await? {
+            Some(lines) => {
+                count.episodes += 1;
+                count.steps += lines.len() as u64;
+                write_lines(&mut file, &lines).map_err(failed)?;
+            }
+            None => count.left_out += 1,
+        }
+        on_episode(count);
+    }
+    Ok(count)
+}
+
+const HINT: &str = "check that the folder exists, may be written to, and has space";
+
+/// One episode's lines, written with one call.
+fn write_lines(file: &mut File, lines: &[TrajectoryLine]) -> std::io::Result<()> {
+    let mut text = Vec::new();
+    for line in lines {
+        serde_json::to_writer(&mut text, line)?;
+        text.push(b'\n');
+    }
+    file.write_all(&text)
+}
+
+/// Which episode a line belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct EpisodeKey {
+    task: String,
+    seed: u64,
+}
+
+/// How a file ends.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct FileEnd {
+    last: Option<EpisodeKey>,
+    /// The byte at which the last episode begins.
+    last_start: u64,
+    /// The bytes up to the last line end; what follows was being written when the program stopped.
+    complete: u64,
+}
+
+/// Opens or creates the file and finds its end.
+fn open(path: &Path) -> Result<(File, FileEnd), EvalError> {
+    let failed = |source| EvalError::File { path: path.into(), source, hint: HINT };
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+    let mut reader = BufReader::new(&file);
+    let mut end = FileEnd::default();
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let length = reader.read_until(b'\n', &mut line).map_err(failed)?;
+        if !line.ends_with(b"\n") {
+            break;
+        }
+        let key: EpisodeKey = serde_json::from_slice(&line).map_err(|error| EvalError::BadLog {
+            path: path.into(),
+            line: number,
+            reason: error.to_string(),
+        })?;
+        if end.last.as_ref() != Some(&key) {
+            end.last = Some(key);
+            end.last_start = end.complete;
+        }
+        end.complete += length as u64;
+    }
+    Ok((file, end))
+}
+
+/// The lines of one episode; `None` if it did not end in success.
+async fn trajectory(
+    template: &'static TaskTemplate,
+    seed: u64,
+    options: &TrajectoryOptions,
+    cancel: &CancellationToken,
+) -> Result<Option<Vec<TrajectoryLine>>, EvalError> {
+    let episode = SimEpisode::new(template, seed, options.variation);
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let teacher = Teacher {
+        oracle: Oracle::new(episode.phone.clone(), &episode.instance.task),
+        rng: ChaCha8Rng::seed_from_u64(episode_seed(template.name, seed)),
+        wrong_step_rate: options.wrong_step_rate,
+        task: template.name,
+        seed,
+        lines: lines.clone(),
+    };
+    let run = episode.run(Box::new(teacher), MAX_STEPS, cancel).await?;
+    let lines = std::mem::take(&mut *lines.lock().await);
+    Ok(run.solved.then_some(lines))
+}
+
+/// Shows what the oracle would do, and sometimes does something else.
+struct Teacher {
+    oracle: Oracle,
+    rng: ChaCha8Rng,
+    wrong_step_rate: f64,
+    task: &'static str,
+    seed: u64,
+    /// Read when the agent, which owns the teacher, is done.
+    lines: Arc<Mutex<Vec<TrajectoryLine>>>,
+}
+
+#[async_trait]
+impl Decider for Teacher {
+    async fn decide(&mut self, step: &StepContext<'_>, _cancel: &CancellationToken) -> Result<Decision, AgentError> {
+        let right = self.oracle.next(step).await;
+        let input =
+            PromptInput { goal: step.goal, history: step.history, observation: step.observation, apps: step.apps };
+        let prompt = render(Dialect::Compact, &input, Budget::unlimited());
+        let mut lines = self.lines.lock().await;
+        let line = TrajectoryLine {
+            task: self.task.to_string(),
+            seed: self.seed,
+            step: lines.len(),
+            system: prompt.system,
+            user: prompt.user,
+            reply: reply_text(&right, &step.observation.screen),
+        };
+        lines.push(line);
+        let goes_wrong = !right.is_final() && self.rng.random_bool(self.wrong_step_rate);
+        let action = if goes_wrong { wrong_action(step, &mut self.rng) } else { right };
+        Ok(decision(action, step))
+    }
+}
+
+/// Any action that does not end the episode.
+fn wrong_action(step: &StepContext<'_>, rng: &mut ChaCha8Rng) -> Action {
+    let action = random_action(step, rng);
+    if action.is_final() { Action::Back } else { action }
+}
