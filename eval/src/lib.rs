@@ -2,8 +2,8 @@
 //!
 //! The key types, in the order in which an evaluation goes through them:
 //!
-//! 1. [`Suite`]: a set of tasks and how to run one. [`suites::sim::SimSuite`] has tasks on simulated phones whose success
-//!    is decided from the phone's state; [`suites::droidtask::DroidtaskSuite`] has recorded steps of real apps.
+//! 1. [`Suite`]: a set of tasks and how to run one. [`SimSuite`] has tasks on simulated phones whose success
+//!    is decided from the phone's state; [`DroidtaskSuite`] has recorded steps of real apps.
 //! 2. [`Policy`]: who chooses the actions: a model, the suite's own oracle, or a baseline.
 //! 3. [`evaluate`]: runs every task with every seed, keeps each [`Episode`] in a log so that an interrupted evaluation
 //!    goes on where it was, and returns a
@@ -32,4 +32,6 @@ pub use log::{EpisodeLog, Fingerprint};
 pub use policy::{FirstDecider, PolicyKind, RandomDecider, SharedDecider, random_action};
 pub use report::Report;
 pub use stats::{Rate, f1};
+pub use suites::droidtask::DroidtaskSuite;
+pub use suites::sim::{SimSuite, SimSuiteOptions};
 pub use table::render;

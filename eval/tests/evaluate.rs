@@ -120,7 +120,7 @@ async fn an_interrupted_evaluation_goes_on_where_it_was() {
     let cut = text.match_indices('\n').nth(6).unwrap().0 - 20;
     std::fs::write(&path, &text[..cut]).unwrap();
     let (resumed, events) = run(&mut suite, &Policy::Random, &with_log(&path)).await.unwrap();
-    assert_eq!(events[0], "start 5/12, 2 solved");
+    assert_eq!(events[0], "start 5/12, 3 solved");
     assert_eq!(suite.runs.load(Ordering::Relaxed), 7);
     assert_eq!(resumed, whole);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);

@@ -22,6 +22,7 @@ const ORACLE_STEPS: usize = 60;
 const SPARE_STEPS: usize = 5;
 
 /// The suite; see [`super`].
+#[derive(Default)]
 pub struct SimSuite {
     options: SimSuiteOptions,
     /// What the oracle needed, by job; filled by [`Suite::prepare`].

@@ -1,0 +1,84 @@
+//! Suite `sim` on its phones: every task can be solved, also after wrong steps, and says what the screen says.
+
+use deftly_eval::suites::sim::{SimEpisode, Variation, templates};
+use deftly_eval::trajectories::{TrajectoryLine, TrajectoryOptions, write_trajectories};
+use deftly_eval::{EvalOptions, Policy, SimSuite, SimSuiteOptions, evaluate};
+use tokio_util::sync::CancellationToken;
+
+const VARIATIONS: [Variation; 3] = [Variation::Canonical, Variation::Synonyms, Variation::Random];
+
+#[tokio::test]
+async fn the_oracle_solves_every_task() {
+    for variation in VARIATIONS {
+        let options = SimSuiteOptions { variation, ..SimSuiteOptions::default() };
+        let evaluation = EvalOptions { seeds: (1..=3).collect(), ..EvalOptions::default() };
+        let cancel = CancellationToken::new();
+        let report = evaluate(&mut SimSuite::new(options), &Policy::Oracle, &evaluation, &cancel, &mut |_| ()).await;
+        // The error names the tasks that the oracle does not solve.
+        let report = report.unwrap_or_else(|error| panic!("{variation}: {error}"));
+        assert_eq!(report.overall.success_rate, Some(1.0), "{variation}");
+        assert_eq!(report.steps.over_optimal, Some(1.0), "{variation}");
+    }
+}
+
+#[test]
+fn templates_are_well_formed() {
+    let mut names = std::collections::BTreeSet::new();
+    for template in templates() {
+        let name = template.name;
+        assert!(names.insert(name), "{name} is there twice");
+        let app = template.apps.first().expect(name);
+        assert!(name.starts_with(&format!("{app}_")), "{name} does not begin with its app, {app}");
+        assert!(template.wordings.len() >= 2, "{name} has only one wording");
+        for (variation, seed) in VARIATIONS.into_iter().zip(1..) {
+            let instance = SimEpisode::new(template, seed, variation).instance;
+            assert!(!instance.goal.contains(['{', '}']), "{name}: a placeholder is not filled: {}", instance.goal);
+            assert_eq!(instance.task.kind(), template.kind, "{name}");
+            let again = SimEpisode::new(template, seed, variation).instance;
+            assert_eq!((instance.goal, instance.params), (again.goal, again.params), "{name} is not the same twice");
+        }
+    }
+}
+
+fn options(out: std::path::PathBuf, seeds: std::ops::Range<u64>) -> TrajectoryOptions {
+    TrajectoryOptions {
+        seeds,
+        per_task: 1,
+        variation: Variation::Random,
+        wrong_step_rate: 0.25,
+        tasks: "settings_*".parse().unwrap(),
+        out,
+    }
+}
+
+#[tokio::test]
+async fn trajectories_recover_from_wrong_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    let cancel = CancellationToken::new();
+    let count = write_trajectories(&options(path.clone(), 1000..1010), &cancel, &mut |_| ()).await.unwrap();
+    assert!(count.episodes >= 4 * count.left_out, "too many episodes are not recovered: {count:?}");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<TrajectoryLine> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len() as u64, count.steps);
+    assert!(lines.iter().all(|line| line.user.starts_with("Goal: ") && line.reply.starts_with("{\"action\":")));
+    let ends = |line: &&TrajectoryLine| line.reply.contains("\"done\"") || line.reply.contains("\"answer\"");
+    assert_eq!(lines.iter().filter(ends).count() as u64, count.episodes);
+}
+
+#[tokio::test]
+async fn an_interrupted_file_is_continued() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jsonl");
+    let cancel = CancellationToken::new();
+    write_trajectories(&options(path.clone(), 1000..1003), &cancel, &mut |_| ()).await.unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    for cut in [0, 100, whole.len() / 2, whole.len() - 1, whole.len()] {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        write_trajectories(&options(path.clone(), 1000..1003), &cancel, &mut |_| ()).await.unwrap();
+        assert!(std::fs::read(&path).unwrap() == whole, "cut at {cut}");
+    }
+    // Other seeds are added behind.
+    write_trajectories(&options(path.clone(), 1003..1004), &cancel, &mut |_| ()).await.unwrap();
+    assert!(std::fs::read(&path).unwrap().starts_with(&whole));
+}
