@@ -109,7 +109,14 @@
 //!   [`crate::Context::rng`].
 //! - `settings` shows state that is not its own: `cx.system` holds what the whole phone shares.
 
+pub mod calendar;
+pub mod clock;
+pub mod contacts;
+pub mod files;
+pub mod messages;
+pub mod notes;
 pub mod settings;
+pub mod shop;
 
 use crate::app::AnyApp;
 use crate::{App, Seeder};
@@ -126,4 +133,11 @@ macro_rules! register {
 
 register! {
     settings::Settings,
+    contacts::Contacts,
+    messages::Messages,
+    clock::Clock,
+    calendar::Calendar,
+    notes::Notes,
+    files::Files,
+    shop::Shop,
 }

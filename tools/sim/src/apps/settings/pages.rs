@@ -195,7 +195,7 @@ fn battery(cx: &Cx<'_>) -> Page<Message> {
         .with(switch("battery_percentage", Setting::BatteryPercentage, cx))
 }
 
-fn installed<'a>(system: &'a System) -> impl Iterator<Item = &'a AppEntry> {
+fn installed(system: &System) -> impl Iterator<Item = &AppEntry> {
     system.apps.iter().filter(|app| app.installed)
 }
 
