@@ -128,7 +128,7 @@ impl fmt::Display for Date {
 /// `7:05 AM`.
 impl fmt::Display for TimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hour = if self.hour % 12 == 0 { 12 } else { self.hour % 12 };
+        let hour = if self.hour.is_multiple_of(12) { 12 } else { self.hour % 12 };
         write!(f, "{hour}:{:02} {}", self.minute, if self.hour < 12 { "AM" } else { "PM" })
     }
 }

@@ -135,6 +135,8 @@ impl SimPhone {
 
     /// Follows up what apps changed in the system: what was stopped begins anew, what was uninstalled is gone.
     pub(super) fn reconcile(&mut self) {
+        let is_gone = |front: &usize| !self.system.apps[*front].running || !self.system.apps[*front].installed;
+        self.front = self.front.filter(|front| !is_gone(front));
         for index in 0..self.apps.len() {
             let entry = &mut self.system.apps[index];
             if !entry.installed {
@@ -145,9 +147,6 @@ impl SimPhone {
             if !self.system.apps[index].running && self.front != Some(index) {
                 self.apps[index].reset();
             }
-        }
-        if self.front.is_some_and(|front| !self.system.apps[front].installed) {
-            self.front = None;
         }
     }
 }

@@ -209,12 +209,12 @@ async fn a_slider_follows_the_finger() {
     let mut phone = settings(1);
     press(&mut phone, "display");
     let screen = settled(&mut phone).await;
-    let id = Some(element(&screen, "brightness"));
+    let id = element(&screen, "brightness");
     for (direction, expected) in [(Direction::Right, 100), (Direction::Left, 0)] {
-        phone.perform(&Action::Swipe { direction, id }, &screen.screen).await.unwrap();
+        phone.perform(&Action::Swipe { direction, id: Some(id) }, &screen.screen).await.unwrap();
         assert_eq!(phone.system().brightness, expected);
     }
-    phone.perform(&Action::Tap { id: id.unwrap() }, &screen.screen).await.unwrap();
+    phone.perform(&Action::Tap { id }, &screen.screen).await.unwrap();
     assert_eq!(phone.system().brightness, 50);
 }
 
