@@ -1,0 +1,164 @@
+//! `deftly device`: from `--device` to a phone, and looks at it.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use deftly_prompts::{Budget, Dialect, PromptInput};
+use deftly_sim::SimPhone;
+use deftly_tools::{Action, App, Device, Observation, RecordedDevice, Screen, SettleLimits, parse_hierarchy, settle};
+use serde_json::json;
+
+use crate::args::{DeviceCommand, ScreenshotArgs, ShowArgs};
+use crate::output;
+
+/// What `--device` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceSpec {
+    Sim { seed: u64 },
+    Recorded { path: String },
+}
+
+impl DeviceSpec {
+    pub fn parse(text: &str) -> Result<Self> {
+        let (kind, rest) = text.split_once(':').map_or((text, None), |(kind, rest)| (kind, Some(rest)));
+        match (kind, rest) {
+            ("sim", None) => Ok(Self::Sim { seed: 0 }),
+            ("sim", Some(seed)) => {
+                let seed = seed
+                    .parse()
+                    .with_context(|| format!("--device {text}: the seed must be a whole number, as in sim:7"))?;
+                Ok(Self::Sim { seed })
+            }
+            ("recorded", Some(path)) if !path.is_empty() => Ok(Self::Recorded { path: path.to_owned() }),
+            _ => bail!("--device {text}: no such device\nhint: use sim, sim:SEED or recorded:FILE"),
+        }
+    }
+
+    pub fn open(&self) -> Result<Box<dyn Device>> {
+        match self {
+            Self::Sim { seed } => Ok(Box::new(SimPhone::new(*seed))),
+            Self::Recorded { path } => Ok(Box::new(RecordedDevice::open(Path::new(path))?)),
+        }
+    }
+}
+
+pub async fn run(command: &DeviceCommand) -> Result<()> {
+    match command {
+        DeviceCommand::List { json } => list(*json),
+        DeviceCommand::Show(args) => show(args).await,
+        DeviceCommand::Screenshot(args) => screenshot(args).await,
+    }
+}
+
+fn list(json: bool) -> Result<()> {
+    let kinds = [
+        ("sim[:SEED]", "the simulated phone; the same seed is the same phone"),
+        ("recorded:FILE", "replays a trace that `deftly run --trace` wrote"),
+    ];
+    for (device, what) in kinds {
+        if json {
+            output::print(&json!({ "device": device, "what": what }).to_string())?;
+        } else {
+            output::print(&format!("{device:<14} {what}"))?;
+        }
+    }
+    Ok(())
+}
+
+async fn show(args: &ShowArgs) -> Result<()> {
+    let (observation, apps) = match &args.xml {
+        Some(path) => (observe_file(path)?, Vec::new()),
+        None => {
+            let mut device = DeviceSpec::parse(&args.device.device)?.open()?;
+            let observation = open_and_settle(device.as_mut(), args.open.as_deref()).await?;
+            let apps = device.apps().await?;
+            (observation, apps)
+        }
+    };
+    if args.json {
+        return output::print(&serde_json::to_string(&observation)?);
+    }
+    let input = PromptInput { goal: "", history: &[], observation: &observation, apps: &apps };
+    let message = deftly_prompts::render(args.dialect, &input, Budget::unlimited()).user;
+    output::print(screen_part(args.dialect, &message))
+}
+
+/// What a message says of the screen. In the other dialects the screen stands between explanations, so it is the whole
+/// message.
+fn screen_part(dialect: Dialect, message: &str) -> &str {
+    match dialect {
+        Dialect::Compact => message.find("\nScreen: ").map_or(message, |line| &message[line + 1..]),
+        Dialect::T3a | Dialect::Droidtask => message,
+    }
+}
+
+/// A saved dump does not say what the app is called, so its package stands for it.
+fn observe_file(path: &Path) -> Result<Observation> {
+    /// Dumps are a few hundred kilobytes; this is far above the largest.
+    const LIMIT: u64 = 64 << 20;
+    let bytes = std::fs::metadata(path).with_context(|| format!("{}: cannot read the dump", path.display()))?.len();
+    ensure!(bytes <= LIMIT, "{}: {bytes} bytes are more than a UI tree can have ({LIMIT})", path.display());
+    let xml = std::fs::read(path).with_context(|| format!("{}: cannot read the dump", path.display()))?;
+    let screen: Screen = parse_hierarchy(&xml).with_context(|| path.display().to_string())?;
+    let packages = packages(&String::from_utf8_lossy(&xml));
+    let keyboard = packages.iter().any(|package| is_keyboard(package));
+    let app = packages.into_iter().find(|package| package != "com.android.systemui" && !is_keyboard(package));
+    let package = app.unwrap_or_else(|| "unknown".to_owned());
+    Ok(Observation { screen, app: App { name: package.clone(), package }, keyboard })
+}
+
+/// The packages of a dump's nodes, in their order. A package is made of letters, digits, dots and underscores, so
+/// nothing has to be unescaped.
+fn packages(xml: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for rest in xml.split(" package=\"").skip(1) {
+        let package = rest.split('"').next().unwrap_or_default();
+        let legal = package.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+        if legal && !package.is_empty() && found.last().is_none_or(|last| last != package) {
+            found.push(package.to_owned());
+        }
+    }
+    found
+}
+
+/// As Android's own keyboards are called.
+fn is_keyboard(package: &str) -> bool {
+    package.contains("inputmethod") || package.contains("honeyboard")
+}
+
+/// Opens an app, if one is asked for, and waits until the screen stands still.
+async fn open_and_settle(device: &mut dyn Device, app: Option<&str>) -> Result<Observation> {
+    let mut settled = settle(device, SettleLimits::default()).await?;
+    if let Some(name) = app {
+        device.perform(&Action::OpenApp { name: name.to_owned() }, &settled.observation.screen).await?;
+        settled = settle(device, SettleLimits::default()).await?;
+    }
+    Ok(settled.observation)
+}
+
+async fn screenshot(args: &ScreenshotArgs) -> Result<()> {
+    let mut device = DeviceSpec::parse(&args.device.device)?.open()?;
+    open_and_settle(device.as_mut(), args.open.as_deref()).await?;
+    let picture = device.screenshot().await?;
+    std::fs::write(&args.out, &picture.png)
+        .with_context(|| format!("{}: cannot write the screenshot", args.out.display()))?;
+    output::tell(&format!("{}: {} bytes", args.out.display(), picture.png.len()));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_named_by_kind_and_detail() {
+        let check =
+            |text: &str, expected: Option<DeviceSpec>| assert_eq!(DeviceSpec::parse(text).ok(), expected, "{text}");
+        check("sim", Some(DeviceSpec::Sim { seed: 0 }));
+        check("sim:7", Some(DeviceSpec::Sim { seed: 7 }));
+        check("sim:x", None);
+        check("recorded:a:b.jsonl", Some(DeviceSpec::Recorded { path: "a:b.jsonl".into() }));
+        check("recorded:", None);
+        check("android", None);
+    }
+}

@@ -1,0 +1,103 @@
+//! `deftly doctor`: is everything there that a run needs?
+
+use std::time::Instant;
+
+use anyhow::Result;
+use deftly_engine::{GenerateRequest, KernelLevel, Message, Sampling, Session};
+use deftly_sim::SimPhone;
+use deftly_tools::Device;
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::{Backend, DoctorArgs, ModelArgs};
+use crate::{model, output};
+
+/// One line of the report.
+#[derive(Debug, Serialize)]
+struct Check {
+    what: &'static str,
+    ok: bool,
+    found: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'static str>,
+}
+
+impl Check {
+    fn of(what: &'static str, found: Result<String>, hint: &'static str) -> Self {
+        match found {
+            Ok(found) => Self { what, ok: true, found, hint: None },
+            Err(error) => Self { what, ok: false, found: format!("{error:#}"), hint: Some(hint) },
+        }
+    }
+}
+
+/// Prints a line for each check; returns whether all are well.
+pub async fn run(args: &DoctorArgs) -> Result<bool> {
+    let checks = [
+        Check::of("processor", Ok(processor()), "any x86-64 or Arm processor will do"),
+        Check::of(
+            "embedded model",
+            tokio::task::spawn_blocking(embedded_model).await?,
+            "build deftly again from a clean checkout",
+        ),
+        Check::of("simulated phone", simulated_phone().await, "build deftly again from a clean checkout"),
+        Check::of("mistral.rs", mistralrs(), "build without --no-default-features to run models other than GGUF files"),
+        Check::of(
+            "temporary folder",
+            temporary_folder(),
+            "free some space, or point TMPDIR at a folder that can be written",
+        ),
+    ];
+    for check in &checks {
+        if args.json {
+            output::print(&serde_json::to_string(check)?)?;
+        } else {
+            output::print(&format!("{:<4} {:<16} {}", if check.ok { "ok" } else { "FAIL" }, check.what, check.found))?;
+            if let Some(hint) = check.hint {
+                output::print(&format!("     hint: {hint}"))?;
+            }
+        }
+    }
+    // Everything but mistral.rs is needed for the main job.
+    Ok(checks.iter().all(|check| check.ok || check.what == "mistral.rs"))
+}
+
+fn processor() -> String {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{}, {threads} threads, kernels: {}", std::env::consts::ARCH, KernelLevel::detect())
+}
+
+fn embedded_model() -> Result<String> {
+    let args =
+        ModelArgs { model: "embedded".into(), backend: Backend::Native, threads: None, context_length: Some(256) };
+    let started = Instant::now();
+    let mut session = Session::new(model::load(&args)?)?;
+    let loaded = started.elapsed().as_millis();
+    let prompt =
+        session.chat_template().encode(session.tokenizer(), &[Message::user("Goal: Go back\nScreen: Home")])?;
+    let request =
+        GenerateRequest { prompt, max_tokens: 8, sampling: Sampling::greedy(), constraint: None, stop: Vec::new() };
+    let account = session.generate(&request, &CancellationToken::new(), &mut |_| {})?.account;
+    let each = account.decode_ms / account.passes.max(1) as f64;
+    Ok(format!("{:.1} MB, loaded in {loaded} ms, {each:.2} ms a token", model::EMBEDDED.len() as f64 / 1e6))
+}
+
+async fn simulated_phone() -> Result<String> {
+    let mut phone = SimPhone::new(0);
+    let apps = phone.apps().await?.len();
+    let elements = phone.observe().await?.screen.elements.len();
+    Ok(format!("{apps} apps, {elements} elements on the first screen"))
+}
+
+fn mistralrs() -> Result<String> {
+    anyhow::ensure!(cfg!(feature = "mistralrs"), "not in this build");
+    Ok("0.8.1, built in".into())
+}
+
+fn temporary_folder() -> Result<String> {
+    let folder = std::env::temp_dir();
+    let probe = folder.join(format!("deftly-doctor-{}", std::process::id()));
+    std::fs::write(&probe, b"deftly")?;
+    std::fs::remove_file(&probe)?;
+    Ok(folder.display().to_string())
+}
