@@ -58,7 +58,7 @@ pub use chat::{ChatTemplate, Message, Role};
 pub use constraint::Constraint;
 pub use error::EngineError;
 pub use gguf::Gguf;
-pub use native::{CacheType, KernelLevel, NativeOptions, load_native, load_native_bytes};
+pub use native::{CacheType, KernelLevel, NativeOptions, Precision, load_native, load_native_bytes};
 pub use reply::FinishReason;
 pub use sampler::Sampling;
 pub use session::{GenerateRequest, Generation, Session};

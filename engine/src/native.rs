@@ -35,6 +35,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use cache::CacheType;
+pub use kernels::Precision;
 pub use level::KernelLevel;
 
 use crate::{ChatTemplate, EngineError, Gguf, LoadedModel, ModelInfo, TargetModel, Tokenizer, Vocabulary};
@@ -58,6 +59,8 @@ pub struct NativeOptions {
     pub context_len: Option<usize>,
     /// Number type of the KV cache.
     pub cache_type: CacheType,
+    /// How finely products with quantised weights see the activations.
+    pub precision: Precision,
     /// Kernels to use; the fastest that the processor has when absent.
     pub level: Option<KernelLevel>,
 }
@@ -89,7 +92,7 @@ fn load_target(gguf: Gguf, options: &NativeOptions) -> Result<(NativeModel, Mode
     let context_len = context_len(&config, options)?;
     let level = Available::select(options.level)?;
     let mut pool = Pool::new(threads(options)?)?;
-    let weights = Weights::load(&gguf, &config, &mut pool)?;
+    let weights = Weights::load(&gguf, &config, options.precision, &mut pool)?;
     gguf.release_pages();
     let name = gguf.string("general.name")?.map_or_else(|| file_name(gguf.source()), str::to_owned);
     let info = ModelInfo {

@@ -57,6 +57,13 @@ impl GgufWriter {
         self
     }
 
+    /// Replaces the tensors with those of another writer.
+    pub fn take_tensors(&mut self, other: &Self) -> &mut Self {
+        self.tensors.clone_from(&other.tensors);
+        self
+    }
+
+    /// The bytes of the file.
     pub fn finish(&self) -> Vec<u8> {
         let mut out = b"GGUF".to_vec();
         out.extend(3u32.to_le_bytes());

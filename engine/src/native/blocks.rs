@@ -157,3 +157,74 @@ fn q6_k(bytes: &[u8], sub_block: usize) -> Block {
         offset: 0.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn half(value: f32) -> [u8; 2] {
+        f16::from_f32(value).to_le_bytes()
+    }
+
+    /// `expected` are (index, value) of a row of one block; its other values are not looked at.
+    fn check(dtype: TensorType, bytes: &[&[u8]], expected: &[(usize, f32)]) {
+        let bytes = bytes.concat();
+        assert_eq!(bytes.len(), dtype.block_bytes(), "{dtype}");
+        let mut values = vec![f32::NAN; dtype.block_len()];
+        dequantize_row(dtype, &bytes, &mut values);
+        for (index, value) in expected {
+            assert_eq!(values[*index], *value, "{dtype} value {index}");
+        }
+    }
+
+    #[test]
+    fn floats_are_read_as_they_are() {
+        check(TensorType::F32, &[&1.25f32.to_le_bytes()], &[(0, 1.25)]);
+        check(TensorType::F16, &[&half(-0.375)], &[(0, -0.375)]);
+        check(TensorType::BF16, &[&bf16::from_f32(-3.5).to_le_bytes()], &[(0, -3.5)]);
+    }
+
+    #[test]
+    fn blocks_of_32_follow_their_definition() {
+        let mut bytes = [0u8; 32];
+        (bytes[0], bytes[31]) = (127, 0x80);
+        check(TensorType::Q8_0, &[&half(0.5), &bytes], &[(0, 63.5), (1, 0.0), (31, -64.0)]);
+        let mut nibbles = [0u8; 16];
+        (nibbles[0], nibbles[15]) = (0x3f, 0x8a);
+        let values = [(0, 3.5), (16, -2.5), (15, 1.0), (31, 0.0), (1, -4.0)];
+        check(TensorType::Q4_0, &[&half(0.5), &nibbles], &values);
+        let values = [(0, 8.5), (16, 2.5), (15, 6.0), (31, 5.0), (1, 1.0)];
+        check(TensorType::Q4_1, &[&half(0.5), &half(1.0), &nibbles], &values);
+    }
+
+    #[test]
+    fn blocks_of_256_follow_their_definition() {
+        // Scales 1, 2, 3, 4, 37, 38, 39, 63 and minima 5, 6, 7, 8, 33, 0, 0, 63, packed as the format has it.
+        let (scales, minima) = ([1, 2, 3, 4, 37, 38, 39, 63u8], [5, 6, 7, 8, 33, 0, 0, 63u8]);
+        let mut packed = [0u8; 12];
+        for i in 0..4 {
+            packed[i] = scales[i] | (scales[i + 4] >> 4) << 6;
+            packed[i + 4] = minima[i] | (minima[i + 4] >> 4) << 6;
+            packed[i + 8] = (scales[i + 4] & 0xf) | (minima[i + 4] & 0xf) << 4;
+        }
+        for i in 0..8 {
+            assert_eq!(scale_and_min(&packed, i), (scales[i], minima[i]));
+        }
+        let mut quants = [0u8; 128];
+        (quants[0], quants[127]) = (0xa3, 0xf1);
+        // Values 0, 32 (the high half of byte 0), 223 and 255 (the halves of the last byte).
+        let values = [(0, 0.5 * 3.0 - 1.25), (32, 0.5 * 20.0 - 1.5), (223, 0.5 * 39.0), (255, 0.5 * 945.0 - 15.75)];
+        check(TensorType::Q4K, &[&half(0.5), &half(0.25), &packed, &quants], &values);
+        let mut high = [0u8; 32];
+        (high[0], high[31]) = (0b11, 0b1000_0000);
+        let values = [(0, 0.5 * 19.0 - 1.25), (32, 0.5 * 52.0 - 1.5), (223, 0.5 * 39.0), (255, 0.5 * 1953.0 - 15.75)];
+        check(TensorType::Q5K, &[&half(0.5), &half(0.25), &packed, &high, &quants], &values);
+
+        let (mut low, mut high, mut scales) = ([0u8; 128], [0u8; 64], [1u8; 16]);
+        (low[0], high[0]) = (0x5c, 0b11_10_01_00);
+        (scales[0], scales[2], scales[4], scales[6], scales[15]) = (2, 3, 0xff, 5, 7);
+        // Sub-block 0 has bits 0 and 1 of the high byte, 1 bits 2 and 3, 2 and 3 the others, with the low byte's high half.
+        let values = [(0, -20.0), (32, 1.5 * -16.0), (64, -0.5 * 5.0), (96, 2.5 * 16.0), (255, 3.5 * -32.0)];
+        check(TensorType::Q6K, &[&low, &high, &scales, &half(0.5)], &values);
+    }
+}

@@ -21,28 +21,52 @@ pub type Columns = [f32; COLUMNS];
 /// What a tile starts as.
 pub const COLUMNS_ZERO: Columns = [0.0; COLUMNS];
 
-/// The most rows in a tile of quantised weights: eight 256-bit accumulators, and the weights, stay in registers.
+/// The most rows in a tile of quantised weights, of any precision.
 pub const QUANTIZED_ROWS: usize = 4;
 /// The most rows in a tile of float weights.
 pub const FLOAT_ROWS: usize = 6;
 
-/// Rows of activations as bytes: a scale for every 32 inputs.
+/// How finely a product sees its inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// Eight bits: `scale * value`.
+    Narrow,
+    /// Fifteen bits: `scale * (value + rest / 128)`, at twice the multiplications. What is lost is less than what the
+    /// f16 KV cache loses: greedy text is that of float arithmetic.
+    #[default]
+    Wide,
+}
+
+impl Precision {
+    /// The most rows in a tile: eight 256-bit accumulators, and the weights, stay in registers.
+    pub fn tile_rows(self) -> usize {
+        match self {
+            Self::Narrow => QUANTIZED_ROWS,
+            Self::Wide => QUANTIZED_ROWS / 2,
+        }
+    }
+}
+
+/// Rows of activations as whole numbers, with a scale for every 32 inputs.
 #[derive(Debug, Default)]
 pub struct QuantizedRows {
     /// `[rows, inputs]`, -127..=127.
     pub values: Vec<i8>,
+    /// `[rows, inputs]`, -64..=64: what rounding to `values` lost, in parts of 128.
+    pub rests: Vec<i8>,
     /// `[rows, inputs / 32]`.
     pub scales: Vec<f32>,
-    /// Sums of each 32 values: what an offset of the weights is multiplied with.
-    pub sums: Vec<i32>,
+    /// Sums of each 32 values, and of each 32 `128 * value + rest`: what an offset of the weights is multiplied with.
+    pub sums: Vec<[i32; 2]>,
 }
 
 /// Some rows of [`QuantizedRows`].
 #[derive(Debug, Clone, Copy)]
 pub struct QuantizedTile<'a> {
     pub values: &'a [i8],
+    pub rests: &'a [i8],
     pub scales: &'a [f32],
-    pub sums: &'a [i32],
+    pub sums: &'a [[i32; 2]],
     /// Records of 32 inputs in a row.
     pub records: usize,
 }
@@ -51,14 +75,16 @@ impl QuantizedRows {
     /// Makes place for `rows` rows of `inputs`. Contents are left to whoever quantises them.
     pub fn resize(&mut self, rows: usize, inputs: usize) {
         self.values.resize(rows * inputs, 0);
+        self.rests.resize(rows * inputs, 0);
         self.scales.resize(rows * inputs / BLOCK, 0.0);
-        self.sums.resize(rows * inputs / BLOCK, 0);
+        self.sums.resize(rows * inputs / BLOCK, [0; 2]);
     }
 
     pub fn tile(&self, first: usize, rows: usize, records: usize) -> QuantizedTile<'_> {
         let parts = first * records..(first + rows) * records;
         QuantizedTile {
             values: &self.values[parts.start * BLOCK..parts.end * BLOCK],
+            rests: &self.rests[parts.start * BLOCK..parts.end * BLOCK],
             scales: &self.scales[parts.clone()],
             sums: &self.sums[parts],
             records,
@@ -66,27 +92,29 @@ impl QuantizedRows {
     }
 }
 
-/// `out[row] = inputs[row] * panel` for up to [`QUANTIZED_ROWS`] rows.
+/// `out[row] = inputs[row] * panel` for up to [`Precision::tile_rows`] rows.
 pub fn quantized_tile(
     level: Available,
     format: Format,
+    precision: Precision,
     panel: &[u8],
     inputs: QuantizedTile<'_>,
     out: &mut [Columns],
 ) {
     let records = inputs.records;
-    assert!((1..=QUANTIZED_ROWS).contains(&out.len()));
+    assert!((1..=precision.tile_rows()).contains(&out.len()));
     assert_eq!(inputs.values.len(), out.len() * records * BLOCK);
+    assert_eq!(inputs.rests.len(), out.len() * records * BLOCK);
     assert_eq!(inputs.scales.len(), out.len() * records);
     assert_eq!(inputs.sums.len(), out.len() * records);
     assert!(panel.len() >= Layout::Quantized(format).panel_bytes(records * BLOCK));
     match level.level() {
-        KernelLevel::Scalar => scalar::quantized_tile(format, panel, inputs, out),
+        KernelLevel::Scalar => scalar::quantized_tile(format, precision, panel, inputs, out),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `Available` has seen that the processor has AVX2, FMA and F16C; the lengths were checked above.
-        KernelLevel::Avx2 => unsafe { avx2::quantized_tile(format, panel, inputs, out) },
+        KernelLevel::Avx2 => unsafe { avx2::quantized_tile(format, precision, panel, inputs, out) },
         #[cfg(not(target_arch = "x86_64"))]
-        KernelLevel::Avx2 => scalar::quantized_tile(format, panel, inputs, out),
+        KernelLevel::Avx2 => scalar::quantized_tile(format, precision, panel, inputs, out),
     }
 }
 
@@ -154,8 +182,8 @@ macro_rules! by_level {
 }
 
 by_level! {
-    /// One row to bytes: for each 32 values their scale, the rounded values, and the sum of those.
-    quantize_row(row: &[f32], values: &mut [i8], scales: &mut [f32], sums: &mut [i32])
+    /// One row to whole numbers: the fields of [`QuantizedRows`].
+    quantize_row(row: &[f32], values: &mut [i8], rests: &mut [i8], scales: &mut [f32], sums: &mut [[i32; 2]])
 }
 by_level! {
     /// `out = row / rms(row) * weight`, as RMSNorm has it.

@@ -26,8 +26,9 @@ pub struct Inputs {
 struct InputRow<'a> {
     floats: &'a mut [f32],
     values: &'a mut [i8],
+    rests: &'a mut [i8],
     scales: &'a mut [f32],
-    sums: &'a mut [i32],
+    sums: &'a mut [[i32; 2]],
 }
 
 impl Inputs {
@@ -47,22 +48,32 @@ impl Inputs {
         let blocks = if width.is_multiple_of(BLOCK) { width / BLOCK } else { 0 };
         self.quantized.resize(rows, blocks * BLOCK);
         let mut quantized: Vec<InputRow<'_>> = Vec::with_capacity(rows);
-        let QuantizedRows { values, scales, sums } = &mut self.quantized;
-        let (mut values, mut scales, mut sums) = (&mut values[..], &mut scales[..], &mut sums[..]);
+        let QuantizedRows { values, rests, scales, sums } = &mut self.quantized;
+        let (mut values, mut rests) = (&mut values[..], &mut rests[..]);
+        let (mut scales, mut sums) = (&mut scales[..], &mut sums[..]);
         for floats in self.floats.chunks_mut(width) {
-            let (values_row, scales_row, sums_row);
-            (values_row, values) = values.split_at_mut(blocks * BLOCK);
-            (scales_row, scales) = scales.split_at_mut(blocks);
-            (sums_row, sums) = sums.split_at_mut(blocks);
-            quantized.push(InputRow { floats, values: values_row, scales: scales_row, sums: sums_row });
+            quantized.push(InputRow {
+                floats,
+                values: split_front(&mut values, blocks * BLOCK),
+                rests: split_front(&mut rests, blocks * BLOCK),
+                scales: split_front(&mut scales, blocks),
+                sums: split_front(&mut sums, blocks),
+            });
         }
         pool.for_each_chunk(&mut quantized, rows_per_task(rows), |first, part| {
             for (index, row) in part.iter_mut().enumerate() {
                 fill(first + index, row.floats);
-                kernels::quantize_row(level, row.floats, row.values, row.scales, row.sums);
+                kernels::quantize_row(level, row.floats, row.values, row.rests, row.scales, row.sums);
             }
         });
     }
+}
+
+/// Takes the first `count` items off a slice.
+fn split_front<'a, T>(slice: &mut &'a mut [T], count: usize) -> &'a mut [T] {
+    let (front, rest) = std::mem::take(slice).split_at_mut(count);
+    *slice = rest;
+    front
 }
 
 /// Rows for one task of light work: a few rows are not worth the handing over.
@@ -153,10 +164,11 @@ fn each_tile(
     let float = match weights.layout() {
         Layout::Quantized(format) => {
             let mut tile = [COLUMNS_ZERO; QUANTIZED_ROWS];
-            for row in (first..end).step_by(QUANTIZED_ROWS) {
-                let tile = &mut tile[..QUANTIZED_ROWS.min(end - row)];
+            let tile_rows = weights.precision().tile_rows();
+            for row in (first..end).step_by(tile_rows) {
+                let tile = &mut tile[..tile_rows.min(end - row)];
                 let rows = inputs.quantized.tile(row, tile.len(), inputs.width / BLOCK);
-                kernels::quantized_tile(level, format, data, rows, tile);
+                kernels::quantized_tile(level, format, weights.precision(), data, rows, tile);
                 tile.iter().enumerate().for_each(|(index, columns)| emit(row + index, columns));
             }
             return;

@@ -10,6 +10,7 @@
 use crate::gguf::{Tensor, TensorType};
 
 use super::blocks::{self, BLOCK, Block};
+use super::kernels::Precision;
 use super::pool::Pool;
 
 /// Output columns in a panel.
@@ -143,12 +144,14 @@ pub struct Packed {
     layout: Layout,
     inputs: usize,
     outputs: usize,
+    /// Of the inputs of products with this matrix.
+    precision: Precision,
     data: AlignedBytes,
 }
 
 impl Packed {
     /// Repacks `tensor`, whose rows are the outputs. The reader of the file made sure that rows are whole blocks.
-    pub fn new(tensor: &Tensor<'_>, pool: &mut Pool) -> Self {
+    pub fn new(tensor: &Tensor<'_>, precision: Precision, pool: &mut Pool) -> Self {
         let (inputs, outputs) = (tensor.row_len(), tensor.rows());
         let layout = Layout::of(tensor.dtype);
         let panel_bytes = layout.panel_bytes(inputs);
@@ -163,11 +166,15 @@ impl Packed {
                 Layout::Quantized(format) => pack_quantized(tensor.dtype, format, &rows, panel, inputs / BLOCK),
             }
         });
-        Self { layout, inputs, outputs, data }
+        Self { layout, inputs, outputs, precision, data }
     }
 
     pub fn layout(&self) -> Layout {
         self.layout
+    }
+
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     pub fn inputs(&self) -> usize {

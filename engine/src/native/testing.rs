@@ -41,15 +41,19 @@ pub fn random_tensor(random: &mut Random, dtype: TensorType, inputs: usize, outp
     let blocks = inputs / dtype.block_len() * outputs;
     for _ in 0..blocks {
         let scale = f16::from_f32(0.002 + 0.01 * random.unit()).to_le_bytes();
-        let minimum = f16::from_f32(0.002 + 0.01 * random.unit()).to_le_bytes();
+        let minimum = f16::from_f32(0.0002 + 0.0002 * random.unit()).to_le_bytes();
         let mut noise = |out: &mut Vec<u8>, count: usize| out.extend((0..count).map(|_| random.bits() as u8));
         match dtype {
             TensorType::F32 => out.extend((random.normal() * 0.2).to_le_bytes()),
             TensorType::F16 => out.extend(f16::from_f32(random.normal() * 0.2).to_le_bytes()),
             TensorType::BF16 => out.extend(bf16::from_f32(random.normal() * 0.2).to_le_bytes()),
-            TensorType::Q8_0 | TensorType::Q4_0 => {
+            TensorType::Q8_0 => {
+                out.extend(f16::from_f32(0.0007).to_le_bytes());
+                noise(&mut out, 32);
+            }
+            TensorType::Q4_0 => {
                 out.extend(scale);
-                noise(&mut out, dtype.block_bytes() - 2);
+                noise(&mut out, 16);
             }
             TensorType::Q4_1 => {
                 out.extend(scale);
@@ -63,7 +67,7 @@ pub fn random_tensor(random: &mut Random, dtype: TensorType, inputs: usize, outp
             }
             TensorType::Q6K => {
                 noise(&mut out, 208);
-                out.extend(f16::from_f32(0.0001).to_le_bytes());
+                out.extend(f16::from_f32(0.00003).to_le_bytes());
             }
         }
     }

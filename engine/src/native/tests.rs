@@ -1,2 +1,9 @@
+//! Whole models: tiny ones written here, and a real one where the environment names it.
+
 use super::*;
+
+mod families;
+mod rejects;
 mod reference;
+mod row_independence;
+mod tiny;

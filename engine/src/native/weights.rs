@@ -7,6 +7,7 @@ use crate::EngineError;
 
 use super::blocks;
 use super::config::Config;
+use super::kernels::Precision;
 use super::pack::Packed;
 use super::pool::Pool;
 
@@ -46,8 +47,13 @@ pub const EMBEDDING: &str = "token_embd.weight";
 
 impl Weights {
     /// Packs everything. A tensor that this code does not know would be left out of the computation, so it is an error.
-    pub fn load(gguf: &Gguf, config: &Config, pool: &mut Pool) -> Result<Self, EngineError> {
-        let mut loader = Loader { gguf, pool, used: BTreeSet::new() };
+    pub fn load(
+        gguf: &Gguf,
+        config: &Config,
+        precision: Precision,
+        pool: &mut Pool,
+    ) -> Result<Self, EngineError> {
+        let mut loader = Loader { gguf, pool, precision, used: BTreeSet::new() };
         let vocab = loader.vocab_size(config)?;
         let mut layers = Vec::new();
         for index in 0..config.layers {
@@ -75,6 +81,7 @@ impl Weights {
 struct Loader<'a> {
     gguf: &'a Gguf,
     pool: &'a mut Pool,
+    precision: Precision,
     used: BTreeSet<String>,
 }
 
@@ -127,7 +134,7 @@ impl<'a> Loader<'a> {
     fn matrix(&mut self, name: &str, inputs: usize, outputs: usize) -> Result<Packed, EngineError> {
         let tensor = self.tensor(name)?;
         self.check_shape(&tensor, &[inputs, outputs])?;
-        Ok(Packed::new(&tensor, self.pool))
+        Ok(Packed::new(&tensor, self.precision, self.pool))
     }
 
     fn linear(&mut self, name: &str, inputs: usize, outputs: usize) -> Result<Linear, EngineError> {

@@ -9,7 +9,7 @@ use std::arch::x86_64::*;
 use crate::native::blocks::BLOCK;
 use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
 
-use super::{Columns, Float, QuantizedTile};
+use super::{Columns, Float, Precision, QuantizedTile};
 
 /// Sums or scales of sixteen columns: eight in each half.
 type Integers = [__m256i; 2];
@@ -36,18 +36,24 @@ const fn format_of(constant: u8) -> Format {
 
 /// # Safety
 /// The processor has AVX2, FMA and F16C. `panel` is a whole panel of `inputs.records` records, `inputs` has as many rows
-/// as `out`, and those are 1 to 4.
+/// as `out`, and those are 1 to `precision.tile_rows()`.
 #[target_feature(enable = "avx2,fma,f16c")]
-pub(super) unsafe fn quantized_tile(format: Format, panel: &[u8], inputs: QuantizedTile<'_>, out: &mut [Columns]) {
+pub(super) unsafe fn quantized_tile(
+    format: Format,
+    precision: Precision,
+    panel: &[u8],
+    inputs: QuantizedTile<'_>,
+    out: &mut [Columns],
+) {
     // SAFETY: passed on from the caller.
     unsafe {
         match format {
-            Format::Q8_0 => by_rows::<Q8_0>(panel, inputs, out),
-            Format::Q4_0 => by_rows::<Q4_0>(panel, inputs, out),
-            Format::Q4_1 => by_rows::<Q4_1>(panel, inputs, out),
-            Format::Q4K => by_rows::<Q4K>(panel, inputs, out),
-            Format::Q5K => by_rows::<Q5K>(panel, inputs, out),
-            Format::Q6K => by_rows::<Q6K>(panel, inputs, out),
+            Format::Q8_0 => by_rows::<Q8_0>(precision, panel, inputs, out),
+            Format::Q4_0 => by_rows::<Q4_0>(precision, panel, inputs, out),
+            Format::Q4_1 => by_rows::<Q4_1>(precision, panel, inputs, out),
+            Format::Q4K => by_rows::<Q4K>(precision, panel, inputs, out),
+            Format::Q5K => by_rows::<Q5K>(precision, panel, inputs, out),
+            Format::Q6K => by_rows::<Q6K>(precision, panel, inputs, out),
         }
     }
 }
@@ -55,23 +61,32 @@ pub(super) unsafe fn quantized_tile(format: Format, panel: &[u8], inputs: Quanti
 /// # Safety
 /// As [`quantized_tile`].
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn by_rows<const FORMAT: u8>(panel: &[u8], inputs: QuantizedTile<'_>, out: &mut [Columns]) {
+unsafe fn by_rows<const FORMAT: u8>(
+    precision: Precision,
+    panel: &[u8],
+    inputs: QuantizedTile<'_>,
+    out: &mut [Columns],
+) {
     let panel = panel.as_ptr();
     // SAFETY: passed on from the caller; the number of rows is that of `out`.
     unsafe {
-        match out.len() {
-            1 => tile::<FORMAT, 1>(panel, inputs, out),
-            2 => tile::<FORMAT, 2>(panel, inputs, out),
-            3 => tile::<FORMAT, 3>(panel, inputs, out),
-            _ => tile::<FORMAT, 4>(panel, inputs, out),
+        match (precision, out.len()) {
+            (Precision::Narrow, 1) => tile::<FORMAT, false, 1>(panel, inputs, out),
+            (Precision::Narrow, 2) => tile::<FORMAT, false, 2>(panel, inputs, out),
+            (Precision::Narrow, 3) => tile::<FORMAT, false, 3>(panel, inputs, out),
+            (Precision::Narrow, _) => tile::<FORMAT, false, 4>(panel, inputs, out),
+            (Precision::Wide, 1) => tile::<FORMAT, true, 2>(panel, inputs, out),
+            (Precision::Wide, _) => tile::<FORMAT, true, 4>(panel, inputs, out),
         }
     }
 }
 
+/// A plane is a row's values or, with `WIDE`, its rests: a wide tile has half as many rows as planes.
+///
 /// # Safety
-/// As [`quantized_tile`], with `ROWS` rows.
+/// As [`quantized_tile`], with `PLANES` planes.
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn tile<const FORMAT: u8, const ROWS: usize>(
+unsafe fn tile<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
     panel: *const u8,
     inputs: QuantizedTile<'_>,
     out: &mut [Columns],
@@ -79,12 +94,20 @@ unsafe fn tile<const FORMAT: u8, const ROWS: usize>(
     let format = const { format_of(FORMAT) };
     let (quants, scales) = (format.quants(), format.scales());
     let records = inputs.records;
-    let mut totals: [Floats; ROWS] = [[_mm256_setzero_ps(); 2]; ROWS];
+    let rows = if WIDE { PLANES / 2 } else { PLANES };
+    let mut planes = [inputs.values.as_ptr(); PLANES];
+    for (plane, start) in planes.iter_mut().enumerate() {
+        let first = if plane < rows { inputs.values.as_ptr() } else { inputs.rests.as_ptr() };
+        // SAFETY: there are that many rows of values, and of rests.
+        *start = unsafe { first.add(plane % rows * records * BLOCK) };
+    }
+    // Wide tiles use the first half.
+    let mut totals: [Floats; PLANES] = [[_mm256_setzero_ps(); 2]; PLANES];
     let mut super_scales = panel;
     let mut at = panel;
     for record in 0..records {
         // SAFETY: `at` walks over the records of the panel, whose length the caller vouches for; each row has `records`
-        // blocks of values, scales and sums.
+        // blocks of values, rests, scales and sums.
         unsafe {
             if scales.super_bytes() > 0 && record % SUPER == 0 {
                 super_scales = at;
@@ -93,37 +116,26 @@ unsafe fn tile<const FORMAT: u8, const ROWS: usize>(
             let record_scales = at;
             let numbers = at.add(scales.bytes());
             at = numbers.add(quants.bytes());
-            let values = inputs.values.as_ptr().add(record * BLOCK);
-            let (first, second) = match quants {
-                Quants::Nibbles => (nibble_sums::<ROWS>(numbers, values, records * BLOCK), None),
-                Quants::Bytes => match scales {
-                    Scales::SuperSixteen => {
-                        let first = byte_sums::<ROWS>(numbers, values, records * BLOCK, 4);
-                        let second = byte_sums::<ROWS>(numbers.add(256), values.add(16), records * BLOCK, 4);
-                        (first, Some(second))
-                    }
-                    Scales::Half | Scales::HalfLessEight | Scales::HalfOffset | Scales::SuperMinimum => {
-                        (byte_sums::<ROWS>(numbers, values, records * BLOCK, 8), None)
-                    }
-                },
+            let first = first_sums::<FORMAT, PLANES>(numbers, &planes, record * BLOCK);
+            let second = match scales {
+                Scales::SuperSixteen => byte_sums::<PLANES>(numbers.add(256), &planes, record * BLOCK + 16, 4),
+                Scales::Half | Scales::HalfLessEight | Scales::HalfOffset | Scales::SuperMinimum => {
+                    [[_mm256_setzero_si256(); 2]; PLANES]
+                }
             };
             let (scale, other) = column_scales(scales, super_scales, record_scales);
-            for row in 0..ROWS {
-                let input_scale = *inputs.scales.get_unchecked(row * records + record);
-                let input_sum = *inputs.sums.get_unchecked(row * records + record);
+            for row in 0..rows {
+                let unit = if WIDE { 1.0 / 128.0 } else { 1.0 };
+                let input_scale = *inputs.scales.get_unchecked(row * records + record) * unit;
+                let input_sum = inputs.sums.get_unchecked(row * records + record)[usize::from(WIDE)];
                 for half in 0..2 {
-                    let second = match second {
-                        Some(second) => second[row][half],
-                        None => _mm256_setzero_si256(),
-                    };
-                    totals[row][half] = accumulate(
-                        scales,
-                        totals[row][half],
-                        [first[row][half], second],
-                        [scale[half], other[half]],
-                        input_scale,
-                        input_sum,
-                    );
+                    let mut dots = [first[row][half], second[row][half]];
+                    if WIDE {
+                        dots[0] = widen(dots[0], first[row + rows][half]);
+                        dots[1] = widen(dots[1], second[row + rows][half]);
+                    }
+                    let columns = [scale[half], other[half]];
+                    totals[row][half] = accumulate(scales, totals[row][half], dots, columns, input_scale, input_sum);
                 }
             }
         }
@@ -137,13 +149,46 @@ unsafe fn tile<const FORMAT: u8, const ROWS: usize>(
     }
 }
 
+/// A record's products: of all its inputs or (Q6_K) of the first sixteen.
+///
 /// # Safety
-/// `numbers` is a record's 256 bytes; `values` has 32 values in each of `ROWS` rows that start `stride` apart.
+/// `numbers` are a record's; each plane has 32 values from `from` on.
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn nibble_sums<const ROWS: usize>(numbers: *const u8, values: *const i8, stride: usize) -> [Integers; ROWS] {
+unsafe fn first_sums<const FORMAT: u8, const PLANES: usize>(
+    numbers: *const u8,
+    planes: &[*const i8; PLANES],
+    from: usize,
+) -> [Integers; PLANES] {
+    let format = const { format_of(FORMAT) };
+    // SAFETY: a record has 4 times 64 bytes of nibbles or 8 times 64 of bytes.
+    unsafe {
+        match (format.quants(), format.scales()) {
+            (Quants::Nibbles, _) => nibble_sums::<PLANES>(numbers, planes, from),
+            (Quants::Bytes, Scales::SuperSixteen) => byte_sums::<PLANES>(numbers, planes, from, 4),
+            (Quants::Bytes, _) => byte_sums::<PLANES>(numbers, planes, from, 8),
+        }
+    }
+}
+
+/// `128 * sum + rest`.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn widen(sum: __m256i, rest: __m256i) -> __m256i {
+    _mm256_add_epi32(_mm256_slli_epi32(sum, 7), rest)
+}
+
+/// # Safety
+/// `numbers` is a record's 256 bytes; each plane has 32 values from `from` on.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn nibble_sums<const PLANES: usize>(
+    numbers: *const u8,
+    planes: &[*const i8; PLANES],
+    from: usize,
+) -> [Integers; PLANES] {
     let low_half = _mm256_set1_epi8(0xf);
-    let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
+    let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
     for pair in 0..4 {
         // SAFETY: four times 64 bytes of numbers, four times 8 bytes of values.
         unsafe {
@@ -152,8 +197,8 @@ unsafe fn nibble_sums<const ROWS: usize>(numbers: *const u8, values: *const i8, 
             let low = [_mm256_and_si256(packed[0], low_half), _mm256_and_si256(packed[1], low_half)];
             let shifted = [_mm256_srli_epi16(packed[0], 4), _mm256_srli_epi16(packed[1], 4)];
             let high = [_mm256_and_si256(shifted[0], low_half), _mm256_and_si256(shifted[1], low_half)];
-            for (row, sums) in sums.iter_mut().enumerate() {
-                let values = values.add(row * stride + pair * 8).cast::<i32>();
+            for (sums, plane) in sums.iter_mut().zip(planes) {
+                let values = plane.add(from + pair * 8).cast::<i32>();
                 let even = _mm256_set1_epi32(values.read_unaligned());
                 let odd = _mm256_set1_epi32(values.add(1).read_unaligned());
                 for half in 0..2 {
@@ -173,26 +218,25 @@ unsafe fn nibble_sums<const ROWS: usize>(numbers: *const u8, values: *const i8, 
 }
 
 /// # Safety
-/// `numbers` is `groups` groups of 64 bytes; `values` has four values a group in each of `ROWS` rows that start `stride`
-/// apart.
+/// `numbers` is `groups` groups of 64 bytes; each plane has four values a group from `from` on.
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn byte_sums<const ROWS: usize>(
+unsafe fn byte_sums<const PLANES: usize>(
     numbers: *const u8,
-    values: *const i8,
-    stride: usize,
+    planes: &[*const i8; PLANES],
+    from: usize,
     groups: usize,
-) -> [Integers; ROWS] {
+) -> [Integers; PLANES] {
     let ones = _mm256_set1_epi16(1);
-    let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
+    let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
     for group in 0..groups {
         for half in 0..2 {
             // SAFETY: the caller vouches for the groups.
             unsafe {
                 let weights = _mm256_loadu_si256(numbers.add(group * 64 + half * 32).cast());
                 let magnitudes = _mm256_abs_epi8(weights);
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let value = values.add(row * stride + group * 4).cast::<i32>().read_unaligned();
+                for (sums, plane) in sums.iter_mut().zip(planes) {
+                    let value = plane.add(from + group * 4).cast::<i32>().read_unaligned();
                     let signed = _mm256_sign_epi8(_mm256_set1_epi32(value), weights);
                     let products = _mm256_madd_epi16(_mm256_maddubs_epi16(magnitudes, signed), ones);
                     sums[half] = _mm256_add_epi32(sums[half], products);

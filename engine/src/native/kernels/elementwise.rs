@@ -41,10 +41,16 @@ fn sum_lanes(lanes: [f32; LANES]) -> f32 {
 }
 
 #[inline(always)]
-pub(super) fn quantize_row(row: &[f32], values: &mut [i8], scales: &mut [f32], sums: &mut [i32]) {
-    let (blocks, _) = row.as_chunks::<BLOCK>();
-    let (outputs, _) = values.as_chunks_mut::<BLOCK>();
-    for (((block, output), scale), sum) in blocks.iter().zip(outputs).zip(scales).zip(sums) {
+pub(super) fn quantize_row(
+    row: &[f32],
+    values: &mut [i8],
+    rests: &mut [i8],
+    scales: &mut [f32],
+    sums: &mut [[i32; 2]],
+) {
+    let blocks = row.as_chunks::<BLOCK>().0.iter();
+    let outputs = values.as_chunks_mut::<BLOCK>().0.iter_mut().zip(rests.as_chunks_mut::<BLOCK>().0);
+    for ((block, (values, rests)), (scale, sums)) in blocks.zip(outputs).zip(scales.iter_mut().zip(sums)) {
         let mut maxima = [0f32; LANES];
         for part in block.as_chunks::<LANES>().0 {
             for (maximum, value) in maxima.iter_mut().zip(part) {
@@ -53,17 +59,20 @@ pub(super) fn quantize_row(row: &[f32], values: &mut [i8], scales: &mut [f32], s
             }
         }
         let maximum = maxima.into_iter().fold(0f32, f32::max);
-        let inverse = if maximum > SMALLEST { 127.0 / maximum } else { 0.0 };
+        let inverse = if maximum > SMALLEST { 127.0 * 128.0 / maximum } else { 0.0 };
         *scale = if maximum > SMALLEST { maximum / 127.0 } else { 0.0 };
-        let mut total = 0;
-        for (output, value) in output.iter_mut().zip(block) {
-            let rounded = ((value * inverse + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
-            // Only a value that is not finite is out of range.
-            let rounded = rounded.clamp(-127, 127);
-            *output = rounded as i8;
-            total += rounded;
+        let (mut sum, mut fine_sum) = (0, 0);
+        for ((value, rest), number) in values.iter_mut().zip(rests).zip(block) {
+            let fine = ((number * inverse + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
+            // Only a number that is not finite is out of range.
+            let fine = fine.clamp(-127 * 128, 127 * 128);
+            let coarse = (fine + 64) >> 7;
+            *value = coarse as i8;
+            *rest = (fine - coarse * 128) as i8;
+            sum += coarse;
+            fine_sum += fine;
         }
-        *sum = total;
+        *sums = [sum, fine_sum];
     }
 }
 

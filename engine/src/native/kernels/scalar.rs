@@ -5,12 +5,18 @@ use half::{bf16, f16};
 use crate::native::blocks::{BLOCK, half_at};
 use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
 
-use super::{Columns, Float, QuantizedTile};
+use super::{Columns, Float, Precision, QuantizedTile};
 
 /// Inputs that share a scale in the finest format.
 const SIXTEEN: usize = 16;
 
-pub(super) fn quantized_tile(format: Format, panel: &[u8], inputs: QuantizedTile<'_>, out: &mut [Columns]) {
+pub(super) fn quantized_tile(
+    format: Format,
+    precision: Precision,
+    panel: &[u8],
+    inputs: QuantizedTile<'_>,
+    out: &mut [Columns],
+) {
     let (quants, scales) = (format.quants(), format.scales());
     for (row, out) in out.iter_mut().enumerate() {
         *out = [0.0; COLUMNS];
@@ -27,9 +33,17 @@ pub(super) fn quantized_tile(format: Format, panel: &[u8], inputs: QuantizedTile
             at += quants.bytes();
             let index = row * inputs.records + record;
             let values = &inputs.values[index * BLOCK..(index + 1) * BLOCK];
-            let (scale, sum) = (inputs.scales[index], inputs.sums[index]);
+            let rests = &inputs.rests[index * BLOCK..(index + 1) * BLOCK];
+            let (scale, sum) = match precision {
+                Precision::Narrow => (inputs.scales[index], inputs.sums[index][0]),
+                Precision::Wide => (inputs.scales[index] * (1.0 / 128.0), inputs.sums[index][1]),
+            };
             for (column, out) in out.iter_mut().enumerate() {
-                let dots = dots(quants, numbers, column, values);
+                let mut dots = dots(quants, numbers, column, values);
+                if precision == Precision::Wide {
+                    let rests = self::dots(quants, numbers, column, rests);
+                    dots = [dots[0] * 128 + rests[0], dots[1] * 128 + rests[1]];
+                }
                 *out = accumulate(scales, super_scales, record_scales, column, dots, scale, sum, *out);
             }
         }

@@ -13,7 +13,7 @@ fn levels() -> Vec<Available> {
 
 fn pack(dtype: TensorType, inputs: usize, outputs: usize, data: &[u8]) -> Packed {
     let shape = [inputs, outputs];
-    Packed::new(&Tensor { name: "t", shape: &shape, dtype, data }, &mut Pool::new(1).unwrap())
+    Packed::new(&Tensor { name: "t", shape: &shape, dtype, data }, Precision::Narrow, &mut Pool::new(1).unwrap())
 }
 
 const QUANTIZED: [(TensorType, Format); 6] = [
@@ -38,6 +38,7 @@ fn quantize(level: Available, rows: &[f32], inputs: usize) -> QuantizedRows {
             level,
             &rows[row * inputs..][..inputs],
             &mut quantized.values[row * inputs..][..inputs],
+            &mut quantized.rests[row * inputs..][..inputs],
             &mut quantized.scales[row * records..][..records],
             &mut quantized.sums[row * records..][..records],
         );
@@ -50,21 +51,23 @@ proptest! {
 
     /// Every level gives the bits of the scalar kernel, whatever rows are in the tile, and is close to float arithmetic.
     #[test]
-    fn quantized_tiles_agree(seed in any::<u64>(), which in 0..QUANTIZED.len(), blocks in 1usize..5, outputs in 1usize..17) {
+    fn quantized_tiles_agree(seed in any::<u64>(), which in 0..QUANTIZED.len(), wide in any::<bool>(), blocks in 1usize..5, outputs in 1usize..17) {
         let (dtype, format) = QUANTIZED[which];
+        let (precision, tolerance) = if wide { (Precision::Wide, 0.0005) } else { (Precision::Narrow, 0.05) };
         let inputs = blocks * dtype.block_len();
         let mut random = Random::new(seed);
         let data = random_tensor(&mut random, dtype, inputs, outputs);
         let packed = pack(dtype, inputs, outputs, &data);
-        let rows: Vec<f32> = (0..QUANTIZED_ROWS * inputs).map(|_| random.normal()).collect();
+        let tile_rows = precision.tile_rows();
+        let rows: Vec<f32> = (0..tile_rows * inputs).map(|_| random.normal()).collect();
         let quantized = quantize(levels()[0], &rows, inputs);
         let mut expected = [[0.0; COLUMNS]; QUANTIZED_ROWS];
-        quantized_tile(levels()[0], format, packed.panel(0), quantized.tile(0, QUANTIZED_ROWS, inputs / BLOCK), &mut expected);
+        quantized_tile(levels()[0], format, precision, packed.panel(0), quantized.tile(0, tile_rows, inputs / BLOCK), &mut expected[..tile_rows]);
         for level in levels() {
-            for first in 0..QUANTIZED_ROWS {
-                for count in 1..=QUANTIZED_ROWS - first {
+            for first in 0..tile_rows {
+                for count in 1..=tile_rows - first {
                     let mut out = vec![[f32::NAN; COLUMNS]; count];
-                    quantized_tile(level, format, packed.panel(0), quantized.tile(first, count, inputs / BLOCK), &mut out);
+                    quantized_tile(level, format, precision, packed.panel(0), quantized.tile(first, count, inputs / BLOCK), &mut out);
                     prop_assert_eq!(&out[..], &expected[first..first + count]);
                 }
             }
@@ -76,7 +79,7 @@ proptest! {
             let exact: f64 = weights.iter().zip(&rows).map(|(w, x)| f64::from(*w) * f64::from(*x)).sum();
             let scale: f64 = weights.iter().zip(&rows).map(|(w, x)| (f64::from(*w) * f64::from(*x)).powi(2)).sum::<f64>().sqrt();
             let error = (f64::from(expected[0][column]) - exact).abs();
-            prop_assert!(error <= 0.05 * scale + 1e-6, "{} of {} (scale {})", error, exact, scale);
+            prop_assert!(error <= tolerance * scale + 1e-6, "{} of {} (scale {})", error, exact, scale);
         }
     }
 
@@ -122,7 +125,7 @@ proptest! {
             scale_add(level, &mut total, 0.3, &other, 1.7);
             add(level, &mut total, &row);
             let quantized = quantize(level, &row[..length / BLOCK * BLOCK], (length / BLOCK * BLOCK).max(BLOCK));
-            (normed, gated, scores, summary, total, quantized.values, quantized.scales, quantized.sums)
+            (normed, gated, scores, summary, total, quantized.values, quantized.rests, quantized.scales, quantized.sums)
         };
         let expected = run(levels()[0]);
         for level in levels() {
@@ -160,6 +163,48 @@ fn values_that_are_not_finite_do_no_harm() {
             row[40..].fill(bad);
             let quantized = quantize(level, &row, 64);
             assert!(quantized.values.iter().all(|value| *value >= -127));
+        }
+    }
+}
+
+/// Prints multiply-adds a nanosecond of every kernel, asserts nothing: run it with `--nocapture` in a release build.
+#[test]
+fn speed_of_the_kernels() {
+    let (inputs, mut random) = (1536, Random::new(1));
+    let rows: Vec<f32> = (0..FLOAT_ROWS * inputs).map(|_| random.normal()).collect();
+    for level in levels() {
+        let quantized = quantize(level, &rows, inputs);
+        let time = |name: String, rows: usize, run: &mut dyn FnMut()| {
+            let repeats = if level.level() == KernelLevel::Scalar { 3 } else { 2000 };
+            let best = (0..5)
+                .map(|_| {
+                    let started = std::time::Instant::now();
+                    (0..repeats).for_each(|_| run());
+                    started.elapsed().as_nanos() as f64 / f64::from(repeats)
+                })
+                .fold(f64::INFINITY, f64::min);
+            eprintln!("{} {name} {rows} rows: {:.1}", level.level(), (inputs * COLUMNS * rows) as f64 / best);
+        };
+        for (dtype, format) in QUANTIZED {
+            let packed = pack(dtype, inputs, COLUMNS, &random_tensor(&mut random, dtype, inputs, COLUMNS));
+            for (precision, rows) in
+                [(Precision::Narrow, 1), (Precision::Narrow, 4), (Precision::Wide, 1), (Precision::Wide, 2)]
+            {
+                let mut out = vec![[0.0; COLUMNS]; rows];
+                let tile = quantized.tile(0, rows, inputs / BLOCK);
+                time(format!("{dtype} {precision:?}"), rows, &mut || {
+                    quantized_tile(level, format, precision, std::hint::black_box(packed.panel(0)), tile, &mut out);
+                });
+            }
+        }
+        for (dtype, kind) in FLOATS {
+            let packed = pack(dtype, inputs, COLUMNS, &random_tensor(&mut random, dtype, inputs, COLUMNS));
+            for count in [1, 6] {
+                let mut out = vec![[0.0; COLUMNS]; count];
+                time(format!("{dtype}"), count, &mut || {
+                    float_tile(level, kind, std::hint::black_box(packed.panel(0)), &rows, inputs, inputs, &mut out);
+                });
+            }
         }
     }
 }
