@@ -1,5 +1,7 @@
 //! Suite `droidtask` on a small file of our own in AutoDroid's format.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, in which a panic is the message")]
+
 use std::path::PathBuf;
 
 use async_trait::async_trait;

@@ -1,5 +1,7 @@
 //! The frame of an evaluation, on a suite without phones: choice of tasks, log and resumption, sums, table.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, in which a panic is the message")]
+
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

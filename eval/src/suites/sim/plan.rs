@@ -92,11 +92,14 @@ pub(crate) enum MoveKind {
     Remember,
 }
 
+/// Looks a key up in the state of the phone.
+pub type FindKey = Arc<dyn Fn(&SimPhone) -> Option<String> + Send + Sync>;
+
 /// The key of a widget: known beforehand, or found when it is needed (a contact that the plan itself creates).
 #[derive(Clone)]
 pub enum Key {
     Fixed(String),
-    Found(Arc<dyn Fn(&SimPhone) -> Option<String> + Send + Sync>),
+    Found(FindKey),
 }
 
 impl Key {
