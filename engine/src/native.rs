@@ -118,7 +118,10 @@ fn context_len(config: &Config, options: &NativeOptions) -> Result<usize, Engine
         None => Ok(config.trained_context.min(DEFAULT_CONTEXT)),
         Some(wanted) if (1..=config.trained_context).contains(&wanted) => Ok(wanted),
         Some(wanted) => Err(EngineError::InvalidRequest {
-            reason: format!("a context of {wanted} tokens, but the model was trained for 1 to {}", config.trained_context),
+            reason: format!(
+                "a context of {wanted} tokens, but the model was trained for 1 to {}",
+                config.trained_context
+            ),
             hint: "ask for a context that the model was trained for",
         }),
     }

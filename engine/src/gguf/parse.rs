@@ -217,8 +217,7 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self, what: &'static str) -> Result<&'a str, GgufProblem> {
         let range = self.string_range(what)?;
-        std::str::from_utf8(&self.file[range.clone()])
-            .map_err(|_| GgufProblem::NotUtf8 { what, position: range.start })
+        std::str::from_utf8(&self.file[range.clone()]).map_err(|_| GgufProblem::NotUtf8 { what, position: range.start })
     }
 
     fn value_type(&mut self, key: &str) -> Result<ValueType, GgufProblem> {

@@ -55,33 +55,25 @@ pub enum GgufProblem {
 impl GgufProblem {
     /// The error that a caller sees: the problem, the file it is in, and what to do.
     pub fn in_file(self, file: &str) -> EngineError {
-        let unsupported = |kind, found: String, supported: &str| EngineError::Unsupported {
+        let unsupported = |kind, found: String, supported: String| EngineError::Unsupported {
             file: file.to_owned(),
             kind,
             found,
-            supported: supported.to_owned(),
+            supported,
         };
         match &self {
-            Self::BigEndian => unsupported("byte order", "big-endian".into(), "little-endian GGUF files"),
-            Self::Version { found } => unsupported("GGUF version", found.to_string(), "versions 2 and 3"),
-            Self::TensorType { tensor, found } => unsupported(
-                "tensor type",
-                format!("{} (of {tensor})", TensorType::name_of(*found)),
-                &TensorType::supported_names(),
-            ),
-            _ => EngineError::ModelFile { file: file.to_owned(), what: self.to_string(), hint: self.hint().to_owned() },
-        }
-    }
-
-    fn hint(&self) -> &'static str {
-        match self {
-            Self::NotAFile => "give the path of a .gguf file",
-            Self::Magic { .. } => "only GGUF model files can be loaded natively; convert the model, or use another backend",
-            Self::Truncated { .. } | Self::Count { .. } | Self::OutOfFile { .. } => {
-                "the file is cut off or damaged: download it again and compare its checksum"
+            Self::BigEndian => unsupported("byte order", "big-endian".into(), "little-endian GGUF files".into()),
+            Self::Version { found } => unsupported("GGUF version", found.to_string(), "versions 2 and 3".into()),
+            Self::TensorType { tensor, found } => {
+                let found = format!("{} (of {tensor})", TensorType::name_of(*found));
+                unsupported("tensor type", found, TensorType::supported_names())
             }
-            Self::BigEndian | Self::Version { .. } | Self::TensorType { .. } => {
-                "convert the model again with a current converter"
+            Self::NotAFile => self.damage(file, "give the path of a .gguf file"),
+            Self::Magic { .. } => {
+                self.damage(file, "only GGUF files run natively: convert the model, or use another backend")
+            }
+            Self::Truncated { .. } | Self::Count { .. } | Self::OutOfFile { .. } => {
+                self.damage(file, "the file is cut off or damaged: download it again and compare its checksum")
             }
             Self::NotUtf8 { .. }
             | Self::ValueType { .. }
@@ -90,12 +82,20 @@ impl GgufProblem {
             | Self::Alignment { .. }
             | Self::Dimensions { .. }
             | Self::Shape { .. }
-            | Self::Misaligned { .. } => "the file is damaged or was written by a broken converter; get it again",
+            | Self::Misaligned { .. } => {
+                self.damage(file, "the file is damaged or was written by a broken converter; get it again")
+            }
             Self::MissingKey { .. }
             | Self::WrongType { .. }
             | Self::MissingTensor { .. }
             | Self::WrongShape { .. }
-            | Self::BadValue { .. } => "the file is not a complete model of its family; convert the model again",
+            | Self::BadValue { .. } => {
+                self.damage(file, "the file is not a complete model of its family; convert the model again")
+            }
         }
+    }
+
+    fn damage(&self, file: &str, hint: &str) -> EngineError {
+        EngineError::ModelFile { file: file.to_owned(), what: self.to_string(), hint: hint.to_owned() }
     }
 }

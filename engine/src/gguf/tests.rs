@@ -159,3 +159,14 @@ proptest! {
         read_all(bytes);
     }
 }
+
+/// Keeps the seeds of the fuzz target in step with the writer.
+#[test]
+fn the_fuzz_seeds_are_what_the_writer_writes() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/values.gguf");
+    let expected = example().finish();
+    if std::fs::read(&path).ok().as_ref() != Some(&expected) {
+        std::fs::write(&path, &expected).unwrap();
+        panic!("{} was out of date and has been written again: commit it", path.display());
+    }
+}

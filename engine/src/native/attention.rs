@@ -202,9 +202,7 @@ impl Attention<'_> {
 
     fn finish(&self, total: &Partial, out: &mut [f32]) {
         let width = self.padded();
-        for ((values, sum), out) in
-            total.values.chunks(width).zip(&total.sum).zip(out.chunks_mut(self.head_dim))
-        {
+        for ((values, sum), out) in total.values.chunks(width).zip(&total.sum).zip(out.chunks_mut(self.head_dim)) {
             for (out, value) in out.iter_mut().zip(values) {
                 // Adding 0 turns a negative zero, the one thing a tile can change, into a positive one.
                 *out = value / sum + 0.0;

@@ -78,6 +78,10 @@ impl HeadCache {
     }
 }
 
+#[expect(
+    clippy::manual_clamp,
+    reason = "what is not a number must become one: `max` gives the bound, `clamp` gives it back"
+)]
 fn store(kind: CacheType, bytes: &mut [u8], index: usize, number: f32) {
     match kind {
         CacheType::F16 => {

@@ -1,7 +1,7 @@
 //! What a model's metadata says about its shape, checked: everything later code computes with is sane from here on.
 
-use crate::gguf::{Gguf, GgufProblem};
 use crate::EngineError;
+use crate::gguf::{Gguf, GgufProblem};
 
 /// A family of models: what differs between them beyond numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,7 +180,9 @@ impl KeyReader<'_> {
         match self.gguf.string(&self.key("rope.scaling.type"))? {
             None | Some("none") => Ok(1.0),
             Some("linear") => self.positive("rope.scaling.factor", Some(1.0)),
-            Some(other) => Err(self.unsupported("rope scaling", other, "none, linear, and llama 3's rope_freqs tensor")),
+            Some(other) => {
+                Err(self.unsupported("rope scaling", other, "none, linear, and llama 3's rope_freqs tensor"))
+            }
         }
     }
 

@@ -25,10 +25,6 @@ impl Random {
         (self.bits() >> 40) as f32 / (1u64 << 24) as f32
     }
 
-    pub fn below(&mut self, limit: usize) -> usize {
-        (self.bits() % limit as u64) as usize
-    }
-
     /// Roughly normal: a sum of uniform numbers.
     pub fn normal(&mut self) -> f32 {
         (0..6).map(|_| self.unit() - 0.5).sum::<f32>() * 1.4

@@ -3,7 +3,7 @@
 use super::*;
 
 mod families;
-mod rejects;
 mod reference;
+mod rejects;
 mod row_independence;
 mod tiny;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::gguf::{Gguf, GgufProblem, Tensor, TensorType};
 use crate::EngineError;
+use crate::gguf::{Gguf, GgufProblem, Tensor, TensorType};
 
 use super::blocks;
 use super::config::Config;
@@ -47,12 +47,7 @@ pub const EMBEDDING: &str = "token_embd.weight";
 
 impl Weights {
     /// Packs everything. A tensor that this code does not know would be left out of the computation, so it is an error.
-    pub fn load(
-        gguf: &Gguf,
-        config: &Config,
-        precision: Precision,
-        pool: &mut Pool,
-    ) -> Result<Self, EngineError> {
+    pub fn load(gguf: &Gguf, config: &Config, precision: Precision, pool: &mut Pool) -> Result<Self, EngineError> {
         let mut loader = Loader { gguf, pool, precision, used: BTreeSet::new() };
         let vocab = loader.vocab_size(config)?;
         let mut layers = Vec::new();
@@ -91,9 +86,8 @@ impl<'a> Loader<'a> {
         let (width, queries, kv) = (config.width, config.query_width(), config.kv_width());
         let ffn = self.tensor(&name("ffn_gate.weight"))?.rows();
         let head_norms = config.family.normalises_heads();
-        let head_norm = |loader: &mut Self, part: &str| {
-            head_norms.then(|| loader.vector(&name(part), config.head_dim)).transpose()
-        };
+        let head_norm =
+            |loader: &mut Self, part: &str| head_norms.then(|| loader.vector(&name(part), config.head_dim)).transpose();
         Ok(Layer {
             attention_norm: self.vector(&name("attn_norm.weight"), width)?,
             query: self.linear(&name("attn_q"), width, queries)?,

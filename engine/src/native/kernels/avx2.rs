@@ -151,10 +151,12 @@ unsafe fn tile<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
 
 /// A record's products: of all its inputs or (Q6_K) of the first sixteen.
 ///
+/// This and the two below are always part of [`tile`], which has the instructions: their results stay in registers. The
+/// compiler does not allow that promise together with a list of instructions.
+///
 /// # Safety
-/// `numbers` are a record's; each plane has 32 values from `from` on.
-#[inline]
-#[target_feature(enable = "avx2,fma,f16c")]
+/// The processor has AVX2. `numbers` are a record's; each plane has 32 values from `from` on.
+#[inline(always)]
 unsafe fn first_sums<const FORMAT: u8, const PLANES: usize>(
     numbers: *const u8,
     planes: &[*const i8; PLANES],
@@ -179,19 +181,18 @@ fn widen(sum: __m256i, rest: __m256i) -> __m256i {
 }
 
 /// # Safety
-/// `numbers` is a record's 256 bytes; each plane has 32 values from `from` on.
-#[inline]
-#[target_feature(enable = "avx2,fma,f16c")]
+/// The processor has AVX2. `numbers` is a record's 256 bytes; each plane has 32 values from `from` on.
+#[inline(always)]
 unsafe fn nibble_sums<const PLANES: usize>(
     numbers: *const u8,
     planes: &[*const i8; PLANES],
     from: usize,
 ) -> [Integers; PLANES] {
-    let low_half = _mm256_set1_epi8(0xf);
-    let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
-    for pair in 0..4 {
-        // SAFETY: four times 64 bytes of numbers, four times 8 bytes of values.
-        unsafe {
+    // SAFETY: four times 64 bytes of numbers, four times 8 bytes of values; the processor has the instructions.
+    unsafe {
+        let low_half = _mm256_set1_epi8(0xf);
+        let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
+        for pair in 0..4 {
             let packed = numbers.add(pair * 64).cast::<__m256i>();
             let packed = [packed.read_unaligned(), packed.add(1).read_unaligned()];
             let low = [_mm256_and_si256(packed[0], low_half), _mm256_and_si256(packed[1], low_half)];
@@ -207,32 +208,31 @@ unsafe fn nibble_sums<const PLANES: usize>(
                 }
             }
         }
-    }
-    let ones = _mm256_set1_epi16(1);
-    for row in &mut sums {
-        for sum in row {
-            *sum = _mm256_madd_epi16(*sum, ones);
+        let ones = _mm256_set1_epi16(1);
+        for row in &mut sums {
+            for sum in row {
+                *sum = _mm256_madd_epi16(*sum, ones);
+            }
         }
+        sums
     }
-    sums
 }
 
 /// # Safety
-/// `numbers` is `groups` groups of 64 bytes; each plane has four values a group from `from` on.
-#[inline]
-#[target_feature(enable = "avx2,fma,f16c")]
+/// The processor has AVX2. `numbers` is `groups` groups of 64 bytes; each plane has four values a group from `from` on.
+#[inline(always)]
 unsafe fn byte_sums<const PLANES: usize>(
     numbers: *const u8,
     planes: &[*const i8; PLANES],
     from: usize,
     groups: usize,
 ) -> [Integers; PLANES] {
-    let ones = _mm256_set1_epi16(1);
-    let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
-    for group in 0..groups {
-        for half in 0..2 {
-            // SAFETY: the caller vouches for the groups.
-            unsafe {
+    // SAFETY: the caller vouches for the groups; the processor has the instructions.
+    unsafe {
+        let ones = _mm256_set1_epi16(1);
+        let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
+        for group in 0..groups {
+            for half in 0..2 {
                 let weights = _mm256_loadu_si256(numbers.add(group * 64 + half * 32).cast());
                 let magnitudes = _mm256_abs_epi8(weights);
                 for (sums, plane) in sums.iter_mut().zip(planes) {
@@ -243,8 +243,8 @@ unsafe fn byte_sums<const PLANES: usize>(
                 }
             }
         }
+        sums
     }
-    sums
 }
 
 /// The scales of a record as floats: (scale, offset or minimum or the scale of the second sixteen).

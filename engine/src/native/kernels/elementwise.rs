@@ -17,6 +17,7 @@ const SMALLEST: f32 = 1e-30;
 ///
 /// Range reduction by `ln 2` in two parts and a polynomial, with the constants of Cephes' `expf`.
 #[inline(always)]
+#[expect(clippy::manual_clamp, reason = "`max` and `min` are single instructions; `clamp` also looks for NaN")]
 pub(super) fn exp(x: f32) -> f32 {
     const LOWEST: f32 = -87.3;
     let bounded = x.max(LOWEST).min(88.0);

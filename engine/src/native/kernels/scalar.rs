@@ -103,14 +103,7 @@ fn accumulate(
     }
 }
 
-pub(super) fn float_tile(
-    kind: Float,
-    panel: &[u8],
-    inputs: &[f32],
-    stride: usize,
-    count: usize,
-    out: &mut [Columns],
-) {
+pub(super) fn float_tile(kind: Float, panel: &[u8], inputs: &[f32], stride: usize, count: usize, out: &mut [Columns]) {
     let weight = |index: usize| match kind {
         Float::F32 => {
             f32::from_le_bytes([panel[index * 4], panel[index * 4 + 1], panel[index * 4 + 2], panel[index * 4 + 3]])

@@ -23,12 +23,21 @@ fn unsupported_models_are_refused() {
         assert!(message.contains("\nhint: "), "{message}");
     };
     let string = |text: &str| MetadataValue::String(text.into());
-    check(&|w| drop(w.metadata("llama.rope.scaling.type", string("yarn"))), "rope scaling \"yarn\" is not supported");
-    check(&|w| drop(w.metadata("llama.expert_count", MetadataValue::U32(8))), "mixture of experts \"8\"");
-    check(&|w| drop(w.metadata("llama.attention.sliding_window", MetadataValue::U32(64))), "sliding window \"64\"");
-    check(&|w| drop(w.metadata("llama.attention.value_length", MetadataValue::U32(8))), "value_length\" is 8, expected");
-    check(&|w| drop(w.metadata("llama.rope.dimension_count", MetadataValue::U32(18))), "an even number up to 16");
-    let extra = |w: &mut GgufWriter| drop(w.tensor("blk.0.attn_sinks.weight", &[4], TensorType::F32, vec![0; 16]));
+    for (key, value, expected) in [
+        ("rope.scaling.type", string("yarn"), "rope scaling \"yarn\" is not supported"),
+        ("expert_count", MetadataValue::U32(8), "mixture of experts \"8\""),
+        ("attention.sliding_window", MetadataValue::U32(64), "sliding window \"64\""),
+        ("attention.value_length", MetadataValue::U32(8), "value_length\" is 8, expected"),
+        ("rope.dimension_count", MetadataValue::U32(18), "an even number up to 16"),
+    ] {
+        let change = |writer: &mut GgufWriter| {
+            writer.metadata(&format!("llama.{key}"), value.clone());
+        };
+        check(&change, expected);
+    }
+    let extra = |writer: &mut GgufWriter| {
+        writer.tensor("blk.0.attn_sinks.weight", &[4], TensorType::F32, vec![0; 16]);
+    };
     check(&extra, "tensor \"blk.0.attn_sinks.weight\" is not supported");
 }
 

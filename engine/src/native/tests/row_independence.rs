@@ -23,7 +23,7 @@ fn bits(row: &[f32]) -> Vec<u32> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn any_chunking_threads_and_truncation_give_the_same_bits(
@@ -43,7 +43,7 @@ proptest! {
             precision: if narrow { Precision::Narrow } else { Precision::Wide },
             ..NativeOptions::default()
         };
-        let tokens = tokens(160, seed, shape.vocab);
+        let tokens = tokens(100, seed, shape.vocab);
         let expected = one_by_one(&shape, &tokens, &options);
         let mut model = shape.load(&options);
         for (length, keep) in chunks {
