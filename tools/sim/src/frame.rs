@@ -187,7 +187,9 @@ impl Frame {
     /// The node of a widget by its key, in the front layer, seen or not.
     pub fn find(&self, key: &str) -> Option<&Node> {
         let front = self.front();
-        self.nodes.iter().find(|node| node.layer == front && !key.is_empty() && node.key == key)
+        // A window has its page's key, which may be that of the button that opens it.
+        let is_widget = |node: &&Node| node.layer == front && node.kind != NodeKind::Window;
+        self.nodes.iter().filter(is_widget).find(|node| !key.is_empty() && node.key == key)
     }
 
     /// What scrolls in the front layer.

@@ -53,6 +53,7 @@ pub enum Message {
     Call(u32),
     Write(u32),
     Share(u32),
+    Copy(String),
     AskDelete,
     Delete(u32),
     Keep,
@@ -61,6 +62,27 @@ pub enum Message {
 impl Contacts {
     pub fn find(&self, name: &str) -> Option<&Contact> {
         self.contacts.iter().find(|contact| contact.name == name)
+    }
+
+    /// The contact whose page is in front.
+    pub fn shown(&self) -> Option<u32> {
+        match self.page.last()? {
+            Place::Contact(id) => Some(*id),
+            Place::Search | Place::Edit(_) => None,
+        }
+    }
+
+    /// The contact in the form, if it is in front and not for a new one.
+    pub fn edited(&self) -> Option<u32> {
+        match self.page.last()? {
+            Place::Edit(id) => *id,
+            Place::Search | Place::Contact(_) => None,
+        }
+    }
+
+    /// What stands in the search field, if the search is in front.
+    pub fn searching_for(&self) -> Option<&str> {
+        (self.page.last() == Some(&Place::Search)).then_some(self.search.as_str())
     }
 
     fn get_mut(&mut self, id: u32) -> Option<&mut Contact> {
@@ -112,7 +134,9 @@ impl Contacts {
         let id = contact.id;
         let (star, label) = if contact.favorite { (Icon::StarFilled, "unfavorite") } else { (Icon::Star, "favorite") };
         let line = |key: &str, value: &str, icon| {
-            (!value.is_empty()).then(|| Widget::row(key, value).subtitle(cx.label(key)).icon(icon))
+            (!value.is_empty()).then(|| {
+                Widget::row(key, value).subtitle(cx.label(key)).icon(icon).on_press(Message::Copy(value.to_owned()))
+            })
         };
         let actions = vec![
             Widget::button("call", cx.label("call")).outlined().on_press(Message::Call(id)),
@@ -286,6 +310,10 @@ impl App for Contacts {
             Message::Share(id) => {
                 let text = self.get_mut(id).map(|contact| format!("{}: {}", contact.name, contact.phone));
                 cx.share(text.unwrap_or_default());
+            }
+            Message::Copy(text) => {
+                cx.system.clipboard = Some(text);
+                cx.toast("Copied");
             }
             Message::AskDelete => self.deleting = true,
             Message::Keep => self.deleting = false,

@@ -74,6 +74,25 @@ impl Messages {
         self.chat(to).is_some_and(|chat| chat.texts.iter().any(|one| one.mine && one.text.trim() == text))
     }
 
+    /// To whom a text would go that is sent from the page in front.
+    pub fn writing_to(&self) -> Option<&str> {
+        match self.page.last()? {
+            Place::Chat(id) => self.chats.iter().find(|chat| chat.id == *id).map(|chat| chat.with.as_str()),
+            Place::New => Some(self.recipient.trim()),
+            Place::Search | Place::Archive => None,
+        }
+    }
+
+    /// What was written and not sent yet.
+    pub fn draft(&self) -> &str {
+        &self.draft
+    }
+
+    /// What stands in the search field, if the search is in front.
+    pub fn searching_for(&self) -> Option<&str> {
+        (self.page.last() == Some(&Place::Search)).then_some(self.search.as_str())
+    }
+
     fn get_mut(&mut self, id: u32) -> Option<&mut Chat> {
         self.chats.iter_mut().find(|chat| chat.id == id)
     }
