@@ -24,7 +24,7 @@ pub enum EvalError {
 
     /// A task that its own oracle cannot solve says nothing about an agent, so the suite has to be mended first.
     #[error(
-        "the oracle does not solve {}\nhint: the task's plan or its success check is wrong; see eval/src/suites/sim",
+        "the oracle does not solve\n  {}\nhint: the task's plan or its success check is wrong; see eval/src/suites/sim",
         list(tasks)
     )]
     OracleFailed { tasks: Vec<String> },
@@ -64,9 +64,9 @@ pub enum EvalError {
 /// A few of many names.
 fn list(names: &[String]) -> String {
     const SHOWN: usize = 8;
-    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("\n  ");
     match names.len().checked_sub(SHOWN) {
-        Some(more) if more > 0 => format!("{shown} and {more} more"),
+        Some(more) if more > 0 => format!("{shown}\n  and {more} more"),
         Some(_) | None => shown,
     }
 }

@@ -31,6 +31,9 @@ use crate::{EvalError, TaskFilter};
 /// Longer episodes than this are not a way anyone should learn.
 const MAX_STEPS: usize = 60;
 
+/// What helps with most files that cannot be written.
+const HINT: &str = "check that the folder exists, may be written to, and has space";
+
 /// Between the seeds of the phones that one seed gives for one task, so that they meet no other seed's.
 const SEED_STRIDE: u64 = 1 << 32;
 
@@ -83,21 +86,25 @@ pub async fn write_trajectories(
     }
     let (mut file, end) = open(&options.out)?;
     let failed = |source| EvalError::File { path: options.out.clone(), source, hint: HINT };
+    let seeds = options.seeds.end.saturating_sub(options.seeds.start);
+    let total = seeds.saturating_mul(options.per_task).saturating_mul(chosen.len() as u64) as usize;
     let episodes = options.seeds.clone().flat_map(|seed| {
-        let of_task = move |template| (0..options.per_task).map(move |number| (template, seed + number * SEED_STRIDE));
+        let of_task = move |template| {
+            (0..options.per_task).map(move |number| (template, seed.wrapping_add(number.wrapping_mul(SEED_STRIDE))))
+        };
         chosen.iter().copied().flat_map(of_task)
     });
     // Everything before the last episode in the file is there already; if the file has other seeds, nothing is.
     let is_last = |template: &TaskTemplate, seed: u64| {
         end.last.as_ref().is_some_and(|last| last.task == template.name && last.seed == seed)
     };
-    let continues = episodes.clone().any(|(template, seed)| is_last(template, seed));
+    let continues = end.last.is_some() && episodes.clone().any(|(template, seed)| is_last(template, seed));
     let keep = if continues { end.last_start } else { end.complete };
     file.set_len(keep).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;
     let mut count = TrajectoryCount::default();
     for (template, seed) in episodes.skip_while(|(template, seed)| continues && !is_last(template, *seed)) {
         if cancel.is_cancelled() {
-            return Err(EvalError::Cancelled { finished: count.episodes as usize, total: 0 });
+            return Err(EvalError::Cancelled { finished: (count.episodes + count.left_out) as usize, total });
         }
         match trajectory(template, seed, options, cancel).await? {
             Some(lines) => {
@@ -111,8 +118,6 @@ pub async fn write_trajectories(
     }
     Ok(count)
 }
-
-const HINT: &str = "check that the folder exists, may be written to, and has space";
 
 /// One episode's lines, written with one call.
 fn write_lines(file: &mut File, lines: &[TrajectoryLine]) -> std::io::Result<()> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use deftly_agent::{Agent, Decider, Limits, RunOutcome};
+use deftly_agent::{Agent, AgentEvent, Decider, Limits, RunOutcome, StepRecord};
 use deftly_sim::SimPhone;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -74,11 +74,19 @@ impl Suite for SimSuite {
     async fn prepare(&mut self, jobs: &[Job]) -> Result<(), EvalError> {
         let mut failed = Vec::new();
         for job in jobs {
-            let episode = SimEpisode::new(template(job)?, job.seed, self.options.variation);
+            let mut episode = SimEpisode::new(template(job)?, job.seed, self.options.variation);
             let oracle = Oracle::new(episode.phone.clone(), &episode.instance.task);
+            let (sender, steps) = std::sync::mpsc::channel();
+            episode.on_event(move |event| {
+                if let AgentEvent::Step(step) = event {
+                    // The receiver outlives the run.
+                    let _ = sender.send(describe_step(step));
+                }
+            });
             let result = episode.run(Box::new(oracle), ORACLE_STEPS, &CancellationToken::new()).await?;
             if !result.solved {
-                failed.push(format!("{} with seed {}", job.task, job.seed));
+                let steps: Vec<String> = steps.try_iter().collect();
+                failed.push(describe_failure(&result, &steps));
             }
             self.optimal.insert(job.clone(), result.steps);
         }
@@ -101,6 +109,23 @@ impl Suite for SimSuite {
     }
 }
 
+/// A step as a line of a failure's description: `tap "Save": Changed`.
+fn describe_step(step: &StepRecord) -> String {
+    let action = step.action.as_ref().or(step.decided.as_ref());
+    let name = action.map_or("nothing", |action| action.name());
+    let label = step.label.as_ref().map(|label| format!(" {label:?}")).unwrap_or_default();
+    let result = step.result.as_ref().map(|result| format!(": {result:?}")).unwrap_or_default();
+    format!("{name}{label}{result}, in {}", step.observation.app.name)
+}
+
+/// What the oracle did last, which is what one needs to mend a plan.
+fn describe_failure(result: &Episode, steps: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let last = &steps[steps.len().saturating_sub(SHOWN)..];
+    let indented = last.iter().map(|step| format!("\n    {step}")).collect::<String>();
+    format!("{} with seed {} ({:?}): {:?}{indented}", result.task, result.seed, result.goal, result.ending)
+}
+
 fn template(job: &Job) -> Result<&'static TaskTemplate, EvalError> {
     let named = templates().find(|template| template.name == job.task);
     let example = || templates().next().map(|template| template.name.to_string()).unwrap_or_default();
@@ -111,7 +136,10 @@ fn template(job: &Job) -> Result<&'static TaskTemplate, EvalError> {
 pub struct SimEpisode {
     pub phone: SharedPhone,
     pub instance: TaskInstance,
+    on_event: Option<EventHandler>,
 }
+
+type EventHandler = Box<dyn FnMut(&AgentEvent) + Send>;
 
 impl SimEpisode {
     /// The same template, seed and variation give the same phone and the same goal.
@@ -121,7 +149,12 @@ impl SimEpisode {
         let mut builder = TaskBuilder::new(&mut phone, rng);
         let task = (template.build)(&mut builder);
         let instance = builder.finish(template, seed, task);
-        Self { phone: SharedPhone::new(phone), instance }
+        Self { phone: SharedPhone::new(phone), instance, on_event: None }
+    }
+
+    /// Has the run's events told to somebody.
+    pub fn on_event(&mut self, handler: impl FnMut(&AgentEvent) + Send + 'static) {
+        self.on_event = Some(Box::new(handler));
     }
 
     /// Lets a decider work on the goal, and judges the phone afterwards. What it may do is not restricted: it is not a
@@ -133,12 +166,15 @@ impl SimEpisode {
         cancel: &CancellationToken,
     ) -> Result<Episode, EvalError> {
         let TaskInstance { template, seed, goal, task, .. } = self.instance;
-        let mut agent = Agent::builder()
+        let builder = Agent::builder()
             .device(Box::new(self.phone.clone()))
             .decider(decider)
             .policy(deftly_agent::Policy::allow_all())
-            .limits(Limits { max_steps, ..Limits::default() })
-            .build();
+            .limits(Limits { max_steps, ..Limits::default() });
+        let mut agent = match self.on_event {
+            Some(handler) => builder.on_event(handler).build(),
+            None => builder.build(),
+        };
         let run = agent.run(&goal, cancel).await?;
         let (ending, error) = ending(run.outcome)?;
         let solved = task.is_solved(&*self.phone.lock().await, &ending);
