@@ -108,6 +108,12 @@ impl Key {
         Self::Found(Arc::new(find))
     }
 
+    /// A key that counts only on the page with this key: the `save` of one form and not of another.
+    pub fn on(page: impl Into<String>, key: impl Into<String>) -> Self {
+        let (page, key) = (page.into(), key.into());
+        Self::found(move |phone| (phone.place().0 == page).then(|| key.clone()))
+    }
+
     pub(crate) fn resolve(&self, phone: &SimPhone) -> Option<String> {
         match self {
             Self::Fixed(key) => Some(key.clone()),
