@@ -93,12 +93,19 @@ impl Scene<'_> {
         let node = self.frame.find(key)?;
         let is_asked_for = package_matches(&node.package, app) || node.layer == Layer::System;
         let place = self.place(node).filter(|_| is_asked_for)?;
-        let checked = match node.kind {
-            NodeKind::Chip | NodeKind::Tab => Some(node.state.selected),
-            _ => node.state.checked,
-        };
+        let checked = node.state.checked.or_else(|| self.toggle_in(node)).or_else(|| {
+            let is_tab = node.kind == NodeKind::Tab;
+            is_tab.then_some(node.state.selected)
+        });
         let value = (node.kind == NodeKind::Field).then(|| node.text.clone());
         Some(Widget { place, checked, value })
+    }
+
+    /// Whether the switch, check box or radio button that is part of a row is on.
+    fn toggle_in(&self, row: &Node) -> Option<bool> {
+        let index = self.frame.nodes.iter().position(|node| std::ptr::eq(node, row))?;
+        let own = |node: &&Node| node.parent == Some(index) && node.key.is_empty();
+        self.frame.nodes.iter().filter(own).find_map(|node| node.state.checked)
     }
 
     fn place(&self, node: &Node) -> Option<Place> {
