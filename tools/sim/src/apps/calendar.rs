@@ -1,6 +1,9 @@
 //! Calendar: days with events, an agenda, a form with date and time.
 
-use crate::{App, Context, Date, Dialog, Icon, Intent, Manifest, Page, Seeder, TextStyle, TimeOfDay, ViewContext, Widget, vocabulary};
+use crate::{
+    App, Context, Date, Dialog, Icon, Intent, Manifest, Page, Seeder, TextStyle, TimeOfDay, ViewContext, Widget,
+    vocabulary,
+};
 
 /// The calendar.
 #[derive(Debug)]
@@ -130,7 +133,8 @@ impl Calendar {
     fn event_page(&self, event: &Event, cx: &ViewContext<'_>) -> Page<Message> {
         let id = event.id;
         let time = event.time.map_or_else(|| "All day".to_owned(), |time| time.to_string());
-        let place = (!event.location.is_empty()).then(|| Widget::text("location", format!("Location: {}", event.location)));
+        let place =
+            (!event.location.is_empty()).then(|| Widget::text("location", format!("Location: {}", event.location)));
         let dialog = self.deleting.then(|| {
             Dialog::new("delete_dialog", cx.label("delete"))
                 .body(format!("{} will be deleted", event.title))
@@ -146,7 +150,10 @@ impl Calendar {
             .with(Widget::text("date", format!("{}, {}", event.date.weekday_name(), event.date)))
             .with(Widget::text("time", time))
             .with_all(place)
-            .with(Widget::switch("reminder", cx.label("reminder"), event.reminder).on_toggle(|on| Message::Remind(id, on)))
+            .with(
+                Widget::switch("reminder", cx.label("reminder"), event.reminder)
+                    .on_toggle(|on| Message::Remind(id, on)),
+            )
             .dialog(dialog)
     }
 
@@ -157,10 +164,13 @@ impl Calendar {
             None => ("new_event".to_owned(), cx.label("new")),
         };
         let times = (!draft.all_day).then(|| {
-            Widget::line("times", vec![
-                Widget::field("hour", cx.label("hour"), &draft.hour).on_text(Message::Hour),
-                Widget::field("minute", cx.label("minute"), &draft.minute).on_text(Message::Minute),
-            ])
+            Widget::line(
+                "times",
+                vec![
+                    Widget::field("hour", cx.label("hour"), &draft.hour).on_text(Message::Hour),
+                    Widget::field("minute", cx.label("minute"), &draft.minute).on_text(Message::Minute),
+                ],
+            )
         });
         Page::new(key, title)
             .up(Message::Back)
@@ -179,7 +189,11 @@ impl Calendar {
         let nothing = (hits.is_empty() && !wanted.is_empty()).then(|| Widget::text("nothing", "No events found"));
         Page::new("search", cx.label("search"))
             .up(Message::Back)
-            .with(Widget::field("search_field", cx.label("search_field"), &self.search).autofocus().on_text(Message::Search))
+            .with(
+                Widget::field("search_field", cx.label("search_field"), &self.search)
+                    .autofocus()
+                    .on_text(Message::Search),
+            )
             .with_all(hits.into_iter().map(|event| Self::event_row(event, true)))
             .with_all(nothing)
     }
@@ -246,11 +260,14 @@ fn day_line(
     cx: &ViewContext<'_>,
 ) -> Widget<Message> {
     let text = format!("{}, {} {}", date.weekday_name(), date.month_name(), date.day);
-    Widget::line("day_line", vec![
-        Widget::icon_button(earlier, cx.label("previous_day"), Icon::Previous).on_press(on_earlier),
-        Widget::text("shown_day", text).style(TextStyle::Title),
-        Widget::icon_button(later, cx.label("next_day"), Icon::Next).on_press(on_later),
-    ])
+    Widget::line(
+        "day_line",
+        vec![
+            Widget::icon_button(earlier, cx.label("previous_day"), Icon::Previous).on_press(on_earlier),
+            Widget::text("shown_day", text).style(TextStyle::Title),
+            Widget::icon_button(later, cx.label("next_day"), Icon::Next).on_press(on_later),
+        ],
+    )
 }
 
 fn short_date(date: Date) -> String {

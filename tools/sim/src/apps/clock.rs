@@ -1,6 +1,8 @@
 //! Clock: alarms, a timer, a stopwatch, cities of the world.
 
-use crate::{App, Context, Icon, Manifest, Page, Seeder, TextStyle, Time, TimeOfDay, ViewContext, WEEKDAYS, Widget, vocabulary};
+use crate::{
+    App, Context, Icon, Manifest, Page, Seeder, TextStyle, Time, TimeOfDay, ViewContext, WEEKDAYS, Widget, vocabulary,
+};
 
 /// Everything that tells time.
 #[derive(Debug)]
@@ -157,14 +159,18 @@ impl Clock {
     fn world_page(&self, cx: &ViewContext<'_>) -> Page<Message> {
         if self.choosing_city {
             let others = vocabulary::CITIES.iter().filter(|city| !self.cities.iter().any(|known| known == *city));
-            let rows = others.map(|city| Widget::row(city_key(city), *city).on_press(Message::AddCity((*city).to_owned())));
+            let rows =
+                others.map(|city| Widget::row(city_key(city), *city).on_press(Message::AddCity((*city).to_owned())));
             return Page::new("choose_city", cx.label("add_city")).up(Message::Back).with_all(rows);
         }
         let rows = self.cities.iter().map(|city| {
-            let remove = Widget::icon_button(format!("remove_{}", city_key(city)), format!("Remove {city}"), Icon::Delete);
+            let remove =
+                Widget::icon_button(format!("remove_{}", city_key(city)), format!("Remove {city}"), Icon::Delete);
             let hour = (cx.now().time_of_day().hour + city_offset(city)) % 24;
             let time = TimeOfDay { hour, minute: cx.now().time_of_day().minute };
-            Widget::row(city_key(city), city).subtitle(time.to_string()).trailing(vec![remove.on_press(Message::RemoveCity(city.clone()))])
+            Widget::row(city_key(city), city)
+                .subtitle(time.to_string())
+                .trailing(vec![remove.on_press(Message::RemoveCity(city.clone()))])
         });
         Page::new("world", cx.label("tab_world"))
             .with_all(rows)
@@ -184,11 +190,16 @@ impl Clock {
         };
         let control = match timer.ends {
             Some(_) => Widget::button("stop", cx.label("stop_timer")).on_press(Message::StopTimer),
-            None => Widget::button("start", cx.label("start_timer")).enabled(timer.minutes > 0).on_press(Message::StartTimer),
+            None => Widget::button("start", cx.label("start_timer"))
+                .enabled(timer.minutes > 0)
+                .on_press(Message::StartTimer),
         };
         Page::new("timer", cx.label("tab_timer"))
             .with(Widget::text("timer_state", state).style(TextStyle::Display))
-            .with(Widget::line("steps", vec![step("minus_5", -5), step("minus_1", -1), step("plus_1", 1), step("plus_5", 5)]))
+            .with(Widget::line(
+                "steps",
+                vec![step("minus_5", -5), step("minus_1", -1), step("plus_1", 1), step("plus_5", 5)],
+            ))
             .with(control)
             .navigation(self.navigation(cx))
     }
@@ -247,7 +258,8 @@ fn describe_days(days: &[bool; 7]) -> String {
         [true, true, true, true, true, true, true] => "Every day".to_owned(),
         [true, true, true, true, true, false, false] => "Weekdays".to_owned(),
         _ => {
-            let names: Vec<&str> = WEEKDAYS.iter().zip(days).filter(|(_, on)| **on).map(|(name, _)| &name[..3]).collect();
+            let names: Vec<&str> =
+                WEEKDAYS.iter().zip(days).filter(|(_, on)| **on).map(|(name, _)| &name[..3]).collect();
             names.join(" ")
         }
     }

@@ -125,7 +125,11 @@ impl Contacts {
         let nothing = (rows.is_empty() && !wanted.is_empty()).then(|| Widget::text("nothing", "No contacts found"));
         Page::new("search", cx.label("search"))
             .up(Message::Back)
-            .with(Widget::field("search_field", cx.label("search_field"), &self.search).autofocus().on_text(Message::Search))
+            .with(
+                Widget::field("search_field", cx.label("search_field"), &self.search)
+                    .autofocus()
+                    .on_text(Message::Search),
+            )
             .with_all(rows)
             .with_all(nothing)
     }
@@ -174,7 +178,9 @@ impl Contacts {
             .with(Widget::field("phone_field", cx.label("phone"), &draft.phone).on_text(Message::Phone))
             .with(Widget::field("email_field", cx.label("email"), &draft.email).on_text(Message::Email))
             .with(Widget::field("company_field", cx.label("company"), &draft.company).on_text(Message::Company))
-            .with(Widget::button("save", cx.label("save")).enabled(!draft.name.trim().is_empty()).on_press(Message::Save))
+            .with(
+                Widget::button("save", cx.label("save")).enabled(!draft.name.trim().is_empty()).on_press(Message::Save),
+            )
     }
 
     fn save(&mut self, cx: &mut Context<'_, Message>) {

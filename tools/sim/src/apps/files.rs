@@ -100,7 +100,10 @@ impl Files {
             Some("mp4") => Icon::Video,
             _ => Icon::Document,
         };
-        Widget::row(format!("file_{}", file.id), &file.name).subtitle(size(file.size)).icon(icon).on_press(Message::OpenFile(file.id))
+        Widget::row(format!("file_{}", file.id), &file.name)
+            .subtitle(size(file.size))
+            .icon(icon)
+            .on_press(Message::OpenFile(file.id))
     }
 
     fn file_rows<'a>(&'a self, shown: impl Fn(&File) -> bool + 'a) -> Vec<Widget<Message>> {
@@ -144,7 +147,10 @@ impl Files {
         let button = |key: &str, message| Widget::button(key, cx.label(key)).outlined().on_press(message);
         Page::new(format!("file_{id}"), &file.name)
             .up(Message::Back)
-            .action(Widget::icon_button("star", cx.label(if file.starred { "unstar" } else { "star" }), Icon::Star).on_press(Message::Star(id)))
+            .action(
+                Widget::icon_button("star", cx.label(if file.starred { "unstar" } else { "star" }), Icon::Star)
+                    .on_press(Message::Star(id)),
+            )
             .with(Widget::text("size", format!("Size: {}", size(file.size))))
             .with(Widget::text("where", format!("Folder: {}", self.folder_name(file.folder))))
             .with(button("rename", Message::StartRename(id)))
@@ -159,7 +165,11 @@ impl Files {
         let nothing = (rows.is_empty() && !wanted.is_empty()).then(|| Widget::text("nothing", "No files found"));
         Page::new("search", cx.label("search"))
             .up(Message::Back)
-            .with(Widget::field("search_field", cx.label("search_field"), &self.search).autofocus().on_text(Message::Search))
+            .with(
+                Widget::field("search_field", cx.label("search_field"), &self.search)
+                    .autofocus()
+                    .on_text(Message::Search),
+            )
             .with_all(rows)
             .with_all(nothing)
     }
@@ -178,7 +188,9 @@ impl Files {
                 .button(Widget::button("ok", cx.label("ok")).on_press(Message::Rename)),
             Prompt::Move { .. } => {
                 let folders = self.folders.iter().map(|folder| {
-                    Widget::row(format!("move_to_{}", folder.id), &folder.name).icon(Icon::Folder).on_press(Message::MoveTo(folder.id))
+                    Widget::row(format!("move_to_{}", folder.id), &folder.name)
+                        .icon(Icon::Folder)
+                        .on_press(Message::MoveTo(folder.id))
                 });
                 Dialog::new("move_dialog", cx.label("move")).with_all(folders).button(cancel())
             }
@@ -206,7 +218,11 @@ impl Files {
 
 /// `640 KB`, `3.2 MB`
 pub fn size(kilobytes: u32) -> String {
-    if kilobytes < 1000 { format!("{kilobytes} KB") } else { format!("{}.{} MB", kilobytes / 1000, kilobytes % 1000 / 100) }
+    if kilobytes < 1000 {
+        format!("{kilobytes} KB")
+    } else {
+        format!("{}.{} MB", kilobytes / 1000, kilobytes % 1000 / 100)
+    }
 }
 
 impl App for Files {
@@ -243,10 +259,21 @@ impl App for Files {
 
     fn new(seeder: &mut Seeder) -> Self {
         const FOLDERS: &[&str] = &[
-            "Documents", "Downloads", "Pictures", "Music", "Work", "Invoices", "School", "Receipts", "Projects", "Travel",
-            "Archive", "Videos",
+            "Documents",
+            "Downloads",
+            "Pictures",
+            "Music",
+            "Work",
+            "Invoices",
+            "School",
+            "Receipts",
+            "Projects",
+            "Travel",
+            "Archive",
+            "Videos",
         ];
-        let folders: Vec<Folder> = (1..).zip(seeder.strings(FOLDERS, 6)).map(|(id, name)| Folder { id, name }).collect();
+        let folders: Vec<Folder> =
+            (1..).zip(seeder.strings(FOLDERS, 6)).map(|(id, name)| Folder { id, name }).collect();
         let stems = seeder.strings(vocabulary::FILE_NAMES, 16);
         let files = (1..)
             .zip(stems)
@@ -263,7 +290,16 @@ impl App for Files {
             })
             .collect();
         let allowed = seeder.chance(0.7);
-        Self { folders, files, page: Vec::new(), prompt: None, search: String::new(), largest_first: false, next_id: 100, allowed }
+        Self {
+            folders,
+            files,
+            page: Vec::new(),
+            prompt: None,
+            search: String::new(),
+            largest_first: false,
+            next_id: 100,
+            allowed,
+        }
     }
 
     fn view(&self, cx: &ViewContext<'_>) -> Page<Message> {
@@ -280,9 +316,9 @@ impl App for Files {
                 None => self.front(cx),
             },
             Some(Place::Search) => self.found(cx),
-            Some(Place::Starred) => {
-                Page::new("starred", cx.label("starred")).up(Message::Back).with_all(self.file_rows(|file| file.starred))
-            }
+            Some(Place::Starred) => Page::new("starred", cx.label("starred"))
+                .up(Message::Back)
+                .with_all(self.file_rows(|file| file.starred)),
         };
         page.dialog(self.prompt.as_ref().map(|prompt| self.dialog(prompt, cx)))
     }

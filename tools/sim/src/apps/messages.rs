@@ -123,7 +123,10 @@ impl Messages {
     fn conversation(&self, chat: &Chat, cx: &ViewContext<'_>) -> Page<Message> {
         let id = chat.id;
         let texts = chat.texts.iter().enumerate().map(|(index, text)| {
-            let text_widget = Widget::text(format!("text_{index}"), if text.mine { format!("You: {}", text.text) } else { text.text.clone() });
+            let text_widget = Widget::text(
+                format!("text_{index}"),
+                if text.mine { format!("You: {}", text.text) } else { text.text.clone() },
+            );
             Widget::card(format!("bubble_{index}"), vec![text_widget])
         });
         let item = |key: &str, message| Widget::button(key, cx.label(key)).on_press(message);
@@ -147,20 +150,26 @@ impl Messages {
     }
 
     fn writing_line(&self, send: Message, cx: &ViewContext<'_>) -> Widget<Message> {
-        Widget::line("writing", vec![
-            Widget::field("draft", cx.label("draft"), &self.draft).on_text(Message::Draft),
-            Widget::icon_button("send", cx.label("send"), Icon::Send).enabled(!self.draft.trim().is_empty()).on_press(send),
-        ])
+        Widget::line(
+            "writing",
+            vec![
+                Widget::field("draft", cx.label("draft"), &self.draft).on_text(Message::Draft),
+                Widget::icon_button("send", cx.label("send"), Icon::Send)
+                    .enabled(!self.draft.trim().is_empty())
+                    .on_press(send),
+            ],
+        )
     }
 
     fn new_message(&self, cx: &ViewContext<'_>) -> Page<Message> {
         let wanted = self.recipient.to_lowercase();
         let exact = self.chats.iter().any(|chat| chat.with == self.recipient);
-        let suggestions = self.chats.iter().filter(|chat| {
-            !exact && !wanted.is_empty() && chat.with.to_lowercase().contains(&wanted)
-        });
+        let suggestions =
+            self.chats.iter().filter(|chat| !exact && !wanted.is_empty() && chat.with.to_lowercase().contains(&wanted));
         let rows = suggestions.map(|chat| {
-            Widget::row(format!("suggestion_{}", chat.id), &chat.with).icon(Icon::Person).on_press(Message::Choose(chat.with.clone()))
+            Widget::row(format!("suggestion_{}", chat.id), &chat.with)
+                .icon(Icon::Person)
+                .on_press(Message::Choose(chat.with.clone()))
         });
         Page::new("new", cx.label("new"))
             .up(Message::Back)
@@ -177,7 +186,11 @@ impl Messages {
         });
         Page::new("search", cx.label("search"))
             .up(Message::Back)
-            .with(Widget::field("search_field", cx.label("search_field"), &self.search).autofocus().on_text(Message::Search))
+            .with(
+                Widget::field("search_field", cx.label("search_field"), &self.search)
+                    .autofocus()
+                    .on_text(Message::Search),
+            )
             .with_all(hits.map(Self::chat_row))
     }
 
@@ -205,15 +218,18 @@ impl Messages {
         }
         let id = self.next_id;
         self.next_id += 1;
-        self.chats.insert(0, Chat {
-            id,
-            with: name.trim().to_owned(),
-            texts: Vec::new(),
-            unread: false,
-            pinned: false,
-            muted: false,
-            archived: false,
-        });
+        self.chats.insert(
+            0,
+            Chat {
+                id,
+                with: name.trim().to_owned(),
+                texts: Vec::new(),
+                unread: false,
+                pinned: false,
+                muted: false,
+                archived: false,
+            },
+        );
         id
     }
 
@@ -267,7 +283,15 @@ impl App for Messages {
                 let count = seeder.number(1..=4) as usize;
                 let texts = seeder.strings(vocabulary::MESSAGES, count);
                 let texts = texts.into_iter().map(|text| Text { mine: seeder.chance(0.4), text }).collect();
-                Chat { id, with, texts, unread: seeder.chance(0.25), pinned: seeder.chance(0.1), muted: seeder.chance(0.15), archived: seeder.chance(0.1) }
+                Chat {
+                    id,
+                    with,
+                    texts,
+                    unread: seeder.chance(0.25),
+                    pinned: seeder.chance(0.1),
+                    muted: seeder.chance(0.15),
+                    archived: seeder.chance(0.1),
+                }
             })
             .collect();
         seeder.shuffle(&mut chats);

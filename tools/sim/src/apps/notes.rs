@@ -109,7 +109,11 @@ impl Notes {
             .up(Message::Back)
             .with(Widget::field("title_field", cx.label("title"), &self.draft.title).on_text(Message::Title))
             .with(Widget::field("text_field", cx.label("text"), &self.draft.text).lines(4).on_text(Message::Text))
-            .with(Widget::button("save", cx.label("save")).enabled(!self.draft.title.trim().is_empty()).on_press(Message::Save))
+            .with(
+                Widget::button("save", cx.label("save"))
+                    .enabled(!self.draft.title.trim().is_empty())
+                    .on_press(Message::Save),
+            )
     }
 
     fn found(&self, cx: &ViewContext<'_>) -> Page<Message> {
@@ -120,7 +124,11 @@ impl Notes {
         });
         Page::new("search", cx.label("search"))
             .up(Message::Back)
-            .with(Widget::field("search_field", cx.label("search_field"), &self.search).autofocus().on_text(Message::Search))
+            .with(
+                Widget::field("search_field", cx.label("search_field"), &self.search)
+                    .autofocus()
+                    .on_text(Message::Search),
+            )
             .with_all(hits.map(Self::note_row))
     }
 
@@ -130,8 +138,10 @@ impl Notes {
             .iter()
             .filter(|note| note.deleted)
             .map(|note| {
-                let restore = Widget::icon_button(format!("restore_{}", note.id), format!("Restore {}", note.title), Icon::Undo);
-                Widget::row(format!("deleted_{}", note.id), &note.title).trailing(vec![restore.on_press(Message::Restore(note.id))])
+                let restore =
+                    Widget::icon_button(format!("restore_{}", note.id), format!("Restore {}", note.title), Icon::Undo);
+                Widget::row(format!("deleted_{}", note.id), &note.title)
+                    .trailing(vec![restore.on_press(Message::Restore(note.id))])
             })
             .collect();
         let empty = rows.is_empty();
@@ -139,7 +149,12 @@ impl Notes {
             .up(Message::Back)
             .with_all(rows)
             .with_all(empty.then(|| Widget::text("empty", "The bin is empty")))
-            .with(Widget::button("empty_bin", cx.label("empty_bin")).outlined().enabled(!empty).on_press(Message::EmptyBin))
+            .with(
+                Widget::button("empty_bin", cx.label("empty_bin"))
+                    .outlined()
+                    .enabled(!empty)
+                    .on_press(Message::EmptyBin),
+            )
     }
 
     fn save(&mut self, cx: &mut Context<'_, Message>) {

@@ -1,6 +1,8 @@
 //! Shop: search, products, a cart, checkout with a payment to confirm.
 
-use crate::{App, Context, Dialog, Icon, Manifest, Page, Seeder, TextStyle, ToggleStyle, ViewContext, Widget, vocabulary};
+use crate::{
+    App, Context, Dialog, Icon, Manifest, Page, Seeder, TextStyle, ToggleStyle, ViewContext, Widget, vocabulary,
+};
 
 /// The shop.
 #[derive(Debug)]
@@ -131,17 +133,21 @@ impl Shop {
     fn front(&self, cx: &ViewContext<'_>) -> Page<Message> {
         let count: u32 = self.cart.iter().map(|(_, count)| count).sum();
         let cart = if count == 0 { cx.label("cart") } else { format!("{}, {count} items", cx.label("cart")) };
-        let chip = |key: &str, sort: Sort, message| Widget::chip(key, cx.label(key), self.sort == sort).on_press(message);
+        let chip =
+            |key: &str, sort: Sort, message| Widget::chip(key, cx.label(key), self.sort == sort).on_press(message);
         Page::new("shop", cx.label("shop"))
             .action(Widget::icon_button("search", cx.label("search"), Icon::Search).on_press(Message::StartSearch))
             .action(Widget::icon_button("cart", cart, Icon::Cart).on_press(Message::ShowCart))
             .menu_item(Widget::button("wishlist", cx.label("wishlist")).on_press(Message::ShowWishlist))
             .menu_item(Widget::button("orders", cx.label("orders")).on_press(Message::ShowOrders))
-            .with(Widget::line("sorting", vec![
-                chip("sort_featured", Sort::Featured, Message::SortFeatured),
-                chip("sort_price", Sort::Price, Message::SortByPrice),
-                chip("sort_rating", Sort::Rating, Message::SortByRating),
-            ]))
+            .with(Widget::line(
+                "sorting",
+                vec![
+                    chip("sort_featured", Sort::Featured, Message::SortFeatured),
+                    chip("sort_price", Sort::Price, Message::SortByPrice),
+                    chip("sort_rating", Sort::Rating, Message::SortByRating),
+                ],
+            ))
             .with_all(self.sorted().into_iter().map(Self::product_row))
     }
 
@@ -156,7 +162,11 @@ impl Shop {
         let nothing = (hits.is_empty() && !wanted.is_empty()).then(|| Widget::text("nothing", "No products found"));
         Page::new("search", cx.label("search"))
             .up(Message::Back)
-            .with(Widget::field("search_field", cx.label("search_field"), &self.search).autofocus().on_text(Message::Search))
+            .with(
+                Widget::field("search_field", cx.label("search_field"), &self.search)
+                    .autofocus()
+                    .on_text(Message::Search),
+            )
             .with_all(hits)
             .with_all(nothing)
     }
@@ -173,7 +183,11 @@ impl Shop {
             .with(Widget::text("price", price(product.price)).style(TextStyle::Title))
             .with(Widget::text("rating", format!("{} stars", stars(product.rating))))
             .with(Widget::text("stock", if product.in_stock { "In stock" } else { "Out of stock" }))
-            .with(Widget::button("add_to_cart", cx.label("add_to_cart")).enabled(product.in_stock).on_press(Message::AddToCart(id)))
+            .with(
+                Widget::button("add_to_cart", cx.label("add_to_cart"))
+                    .enabled(product.in_stock)
+                    .on_press(Message::AddToCart(id)),
+            )
     }
 
     fn cart_page(&self, cx: &ViewContext<'_>) -> Page<Message> {
@@ -187,7 +201,8 @@ impl Shop {
                 button("more", "More", Icon::Add, Message::More(*id)),
                 button("remove", "Remove", Icon::Delete, Message::Remove(*id)),
             ];
-            let row = Widget::row(format!("item_{id}"), &product.name).subtitle(format!("{count} × {}", price(product.price)));
+            let row = Widget::row(format!("item_{id}"), &product.name)
+                .subtitle(format!("{count} × {}", price(product.price)));
             Some(row.trailing(buttons).on_press(Message::Open(*id)))
         });
         let empty = self.cart.is_empty();
@@ -195,7 +210,11 @@ impl Shop {
             .up(Message::Back)
             .with_all(rows)
             .with_all(empty.then(|| Widget::text("empty", "Your cart is empty")))
-            .with_all((!empty).then(|| Widget::text("subtotal", format!("Total: {}", price(self.total()))).style(TextStyle::Title)))
+            .with_all(
+                (!empty).then(|| {
+                    Widget::text("subtotal", format!("Total: {}", price(self.total()))).style(TextStyle::Title)
+                }),
+            )
             .with(Widget::button("checkout", cx.label("checkout")).enabled(!empty).on_press(Message::CheckOut))
     }
 
@@ -233,9 +252,15 @@ impl Shop {
 
     fn past_orders(&self, cx: &ViewContext<'_>) -> Page<Message> {
         let rows = self.orders.iter().enumerate().map(|(index, order)| {
-            let names: Vec<&str> =
-                order.items.iter().filter_map(|(id, _)| self.product(*id)).map(|product| product.name.as_str()).collect();
-            Widget::row(format!("order_{}", index + 1), names.join(" and ")).value(price(order.total)).icon(Icon::Product)
+            let names: Vec<&str> = order
+                .items
+                .iter()
+                .filter_map(|(id, _)| self.product(*id))
+                .map(|product| product.name.as_str())
+                .collect();
+            Widget::row(format!("order_{}", index + 1), names.join(" and "))
+                .value(price(order.total))
+                .icon(Icon::Product)
         });
         let empty = self.orders.is_empty().then(|| Widget::text("empty", "No orders yet"));
         Page::new("orders", cx.label("orders")).up(Message::Back).with_all(rows).with_all(empty)
