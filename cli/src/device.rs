@@ -4,8 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use deftly_prompts::{Budget, Dialect, PromptInput};
-use deftly_sim::SimPhone;
-use deftly_tools::{Action, App, Device, Observation, RecordedDevice, Screen, SettleLimits, parse_hierarchy, settle};
+use deftly_sim::{SimPhone, Variation};
+use deftly_tools::{
+    Action, App, Device, Observation, RecordedDevice, Screen, SettleLimits, parse_hierarchy, settle, settle_after,
+};
 use serde_json::json;
 
 use crate::args::{DeviceCommand, ScreenshotArgs, ShowArgs};
@@ -14,20 +16,25 @@ use crate::output;
 /// What `--device` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeviceSpec {
-    Sim { seed: u64 },
-    Recorded { path: String },
+    /// The plain phone, whose widgets have the names that most phones give them; with a seed, a phone drawn by it.
+    Sim {
+        seed: Option<u64>,
+    },
+    Recorded {
+        path: String,
+    },
 }
 
 impl DeviceSpec {
     pub fn parse(text: &str) -> Result<Self> {
         let (kind, rest) = text.split_once(':').map_or((text, None), |(kind, rest)| (kind, Some(rest)));
         match (kind, rest) {
-            ("sim", None) => Ok(Self::Sim { seed: 0 }),
+            ("sim", None) => Ok(Self::Sim { seed: None }),
             ("sim", Some(seed)) => {
                 let seed = seed
                     .parse()
-                    .with_context(|| format!("--device {text}: the seed must be a whole number, as in sim:7"))?;
-                Ok(Self::Sim { seed })
+                    .with_context(|| format!("--device {text}: the seed is no number\nhint: for example sim:7"))?;
+                Ok(Self::Sim { seed: Some(seed) })
             }
             ("recorded", Some(path)) if !path.is_empty() => Ok(Self::Recorded { path: path.to_owned() }),
             _ => bail!("--device {text}: no such device\nhint: use sim, sim:SEED or recorded:FILE"),
@@ -36,7 +43,8 @@ impl DeviceSpec {
 
     pub fn open(&self) -> Result<Box<dyn Device>> {
         match self {
-            Self::Sim { seed } => Ok(Box::new(SimPhone::new(*seed))),
+            Self::Sim { seed: None } => Ok(Box::new(SimPhone::with_variation(0, Variation::CANONICAL))),
+            Self::Sim { seed: Some(seed) } => Ok(Box::new(SimPhone::new(*seed))),
             Self::Recorded { path } => Ok(Box::new(RecordedDevice::open(Path::new(path))?)),
         }
     }
@@ -96,9 +104,13 @@ fn screen_part(dialect: Dialect, message: &str) -> &str {
 fn observe_file(path: &Path) -> Result<Observation> {
     /// Dumps are a few hundred kilobytes; this is far above the largest.
     const LIMIT: u64 = 64 << 20;
-    let bytes = std::fs::metadata(path).with_context(|| format!("{}: cannot read the dump", path.display()))?.len();
+    let bytes = std::fs::metadata(path)
+        .with_context(|| format!("{}: cannot read the dump\nhint: give a file that UIAutomator wrote", path.display()))?
+        .len();
     ensure!(bytes <= LIMIT, "{}: {bytes} bytes are more than a UI tree can have ({LIMIT})", path.display());
-    let xml = std::fs::read(path).with_context(|| format!("{}: cannot read the dump", path.display()))?;
+    let xml = std::fs::read(path).with_context(|| {
+        format!("{}: cannot read the dump\nhint: give a file that UIAutomator wrote", path.display())
+    })?;
     let screen: Screen = parse_hierarchy(&xml).with_context(|| path.display().to_string())?;
     let packages = packages(&String::from_utf8_lossy(&xml));
     let keyboard = packages.iter().any(|package| is_keyboard(package));
@@ -128,20 +140,19 @@ fn is_keyboard(package: &str) -> bool {
 
 /// Opens an app, if one is asked for, and waits until the screen stands still.
 async fn open_and_settle(device: &mut dyn Device, app: Option<&str>) -> Result<Observation> {
-    let mut settled = settle(device, SettleLimits::default()).await?;
-    if let Some(name) = app {
-        device.perform(&Action::OpenApp { name: name.to_owned() }, &settled.observation.screen).await?;
-        settled = settle(device, SettleLimits::default()).await?;
-    }
-    Ok(settled.observation)
+    let before = settle(device, SettleLimits::default()).await?.observation;
+    let Some(name) = app else { return Ok(before) };
+    device.perform(&Action::OpenApp { name: name.to_owned() }, &before.screen).await?;
+    Ok(settle_after(device, &before, SettleLimits::default()).await?.observation)
 }
 
 async fn screenshot(args: &ScreenshotArgs) -> Result<()> {
     let mut device = DeviceSpec::parse(&args.device.device)?.open()?;
     open_and_settle(device.as_mut(), args.open.as_deref()).await?;
     let picture = device.screenshot().await?;
-    std::fs::write(&args.out, &picture.png)
-        .with_context(|| format!("{}: cannot write the screenshot", args.out.display()))?;
+    std::fs::write(&args.out, &picture.png).with_context(|| {
+        format!("{}: cannot write the screenshot\nhint: choose another place with --out", args.out.display())
+    })?;
     output::tell(&format!("{}: {} bytes", args.out.display(), picture.png.len()));
     Ok(())
 }
@@ -154,8 +165,8 @@ mod tests {
     fn a_device_is_named_by_kind_and_detail() {
         let check =
             |text: &str, expected: Option<DeviceSpec>| assert_eq!(DeviceSpec::parse(text).ok(), expected, "{text}");
-        check("sim", Some(DeviceSpec::Sim { seed: 0 }));
-        check("sim:7", Some(DeviceSpec::Sim { seed: 7 }));
+        check("sim", Some(DeviceSpec::Sim { seed: None }));
+        check("sim:7", Some(DeviceSpec::Sim { seed: Some(7) }));
         check("sim:x", None);
         check("recorded:a:b.jsonl", Some(DeviceSpec::Recorded { path: "a:b.jsonl".into() }));
         check("recorded:", None);
