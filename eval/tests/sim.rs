@@ -11,7 +11,7 @@ const VARIATIONS: [Variation; 3] = [Variation::Canonical, Variation::Synonyms, V
 async fn the_oracle_solves_every_task() {
     for variation in VARIATIONS {
         let options = SimSuiteOptions { variation, ..SimSuiteOptions::default() };
-        let evaluation = EvalOptions { seeds: (1..=3).collect(), ..EvalOptions::default() };
+        let evaluation = EvalOptions { seeds: vec![1, 2], baselines: false, ..EvalOptions::default() };
         let cancel = CancellationToken::new();
         let report = evaluate(&mut SimSuite::new(options), &Policy::Oracle, &evaluation, &cancel, &mut |_| ()).await;
         // The error names the tasks that the oracle does not solve.

@@ -209,12 +209,12 @@ fn send_date(b: &mut TaskBuilder<'_>) -> Task {
     let names: Vec<(u32, String)> = chats.iter().map(|chat| (chat.id, chat.with.clone())).collect();
     let (id, name) = b.choose(&names);
     b.param("messages", b.phone.app_name("messages")).param("name", &name);
-    let title = event.title.clone();
+    let (title, about) = (event.title.clone(), event.title.clone());
     let plan = to_event(&event)
         .tap("more_options")
         .tap("share")
         .tap("share_messages")
-        .until(|phone| phone.place().0 == "messages")
+        .until(move |phone| is_writing(phone, &about))
         .open("messages")
         .type_into("to", name.clone())
         .tap(format!("suggestion_{id}"))
@@ -234,13 +234,19 @@ fn note_from_event(b: &mut TaskBuilder<'_>) -> Task {
         .tap("more_options")
         .tap("share")
         .tap("share_notes")
-        .until(|phone| phone.place().0 == "notes")
+        .until(|phone| phone.place().0 == "new_note")
         .open("notes")
         .type_into("title_field", title.clone())
         .tap("save");
     let noted =
         move |phone: &SimPhone| phone.app::<Notes>().find(&title).is_some_and(|note| note.text.starts_with(&title));
     Task::reach(noted, plan)
+}
+
+/// Whether a text that begins like this is about to be sent.
+fn is_writing(phone: &SimPhone, start: &str) -> bool {
+    let messages = phone.app::<Messages>();
+    messages.writing_to().is_some() && messages.draft().starts_with(start)
 }
 
 fn event<'a>(phone: &'a SimPhone, title: &str) -> Option<&'a Event> {

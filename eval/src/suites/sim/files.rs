@@ -180,10 +180,14 @@ fn send_file(b: &mut TaskBuilder<'_>) -> Task {
     b.param("person", &person);
     b.param("messages", b.phone.app_name("messages"));
     b.param("files", b.phone.app_name("files"));
+    let name = file.name.clone();
     let plan = search_for(&file)
         .tap("share")
         .tap("share_messages")
-        .until(|phone| phone.place().0 == "messages")
+        .until(move |phone| {
+            let messages = phone.app::<Messages>();
+            messages.writing_to().is_some() && messages.draft() == name
+        })
         .open("messages")
         .type_into("to", person.clone())
         .tap(format!("suggestion_{id}"))
