@@ -82,7 +82,7 @@ pub struct SamplingArgs {
     #[arg(long, default_value_t)]
     pub dialect: Dialect,
     /// 0 takes the likeliest token always.
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
     pub temperature: f32,
     /// Makes sampling repeatable.
     #[arg(long, default_value_t = 0)]
@@ -194,7 +194,7 @@ pub struct EvalSamplingArgs {
     #[arg(long, default_value_t)]
     pub dialect: Dialect,
     /// 0 takes the likeliest token always.
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
     pub temperature: f32,
 }
 

@@ -17,6 +17,8 @@ use crate::{model, output};
 struct Check {
     what: &'static str,
     ok: bool,
+    /// What most goals do not need.
+    optional: bool,
     found: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'static str>,
@@ -25,8 +27,8 @@ struct Check {
 impl Check {
     fn of(what: &'static str, found: Result<String>, hint: &'static str) -> Self {
         match found {
-            Ok(found) => Self { what, ok: true, found, hint: None },
-            Err(error) => Self { what, ok: false, found: format!("{error:#}"), hint: Some(hint) },
+            Ok(found) => Self { what, ok: true, optional: false, found, hint: None },
+            Err(error) => Self { what, ok: false, optional: false, found: output::describe(&error), hint: Some(hint) },
         }
     }
 }
@@ -41,7 +43,14 @@ pub async fn run(args: &DoctorArgs) -> Result<bool> {
             "build deftly again from a clean checkout",
         ),
         Check::of("simulated phone", simulated_phone().await, "build deftly again from a clean checkout"),
-        Check::of("mistral.rs", mistralrs(), "build without --no-default-features to run models other than GGUF files"),
+        Check {
+            optional: true,
+            ..Check::of(
+                "mistral.rs",
+                mistralrs(),
+                "build without --no-default-features to run models other than GGUF files",
+            )
+        },
         Check::of(
             "temporary folder",
             temporary_folder(),
@@ -52,14 +61,18 @@ pub async fn run(args: &DoctorArgs) -> Result<bool> {
         if args.json {
             output::print(&serde_json::to_string(check)?)?;
         } else {
-            output::print(&format!("{:<4} {:<16} {}", if check.ok { "ok" } else { "FAIL" }, check.what, check.found))?;
+            let mark = match (check.ok, check.optional) {
+                (true, _) => "ok",
+                (false, true) => "--",
+                (false, false) => "FAIL",
+            };
+            output::print(&format!("{mark:<4} {:<16} {}", check.what, check.found))?;
             if let Some(hint) = check.hint {
                 output::print(&format!("     hint: {hint}"))?;
             }
         }
     }
-    // Everything but mistral.rs is needed for the main job.
-    Ok(checks.iter().all(|check| check.ok || check.what == "mistral.rs"))
+    Ok(checks.iter().all(|check| check.ok || check.optional))
 }
 
 fn processor() -> String {

@@ -9,6 +9,7 @@ use deftly_eval::suites::droidtask::DroidtaskSuite;
 use deftly_eval::suites::sim::SimSuite;
 use deftly_eval::{EvalError, EvalEvent, EvalOptions, Policy, Report, SharedDecider, Suite};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{EvalArgs, PolicyArg, SuiteArg};
@@ -16,6 +17,7 @@ use crate::{model, output};
 
 /// Runs the suite, prints or writes the report; returns whether it passed its check (if it has one).
 pub async fn run(args: &EvalArgs, cancel: &CancellationToken) -> Result<bool> {
+    let baseline = args.check.as_deref().map(Baseline::read).transpose()?;
     let mut suite = open_suite(args)?;
     let (policy, identity) = open_policy(args).await?;
     let options = EvalOptions {
@@ -47,8 +49,9 @@ pub async fn run(args: &EvalArgs, cancel: &CancellationToken) -> Result<bool> {
         Some(path) if path == Path::new("-") => output::print(&serde_json::to_string(&report)?)?,
         Some(path) => {
             let json = serde_json::to_string_pretty(&report)?;
-            std::fs::write(path, json + "\n")
-                .with_context(|| format!("{}: cannot write the report", path.display()))?;
+            std::fs::write(path, json + "\n").with_context(|| {
+                format!("{}: cannot write the report\nhint: choose another place with --json", path.display())
+            })?;
             output::print(deftly_eval::render(&report).trim_end())?;
         }
         None => output::print(deftly_eval::render(&report).trim_end())?,
@@ -57,8 +60,8 @@ pub async fn run(args: &EvalArgs, cancel: &CancellationToken) -> Result<bool> {
         // The report is complete: another run of the command is another measurement.
         std::fs::remove_file(log).with_context(|| format!("{}: cannot remove the log", log.display()))?;
     }
-    if let Some(path) = &args.check {
-        return check(&report, path);
+    if let Some(baseline) = &baseline {
+        return baseline.admits(&report);
     }
     // The oracle is the suite's own proof: one task that it cannot solve is a fault of the suite.
     Ok(args.policy != PolicyArg::Oracle || report.overall.successes == report.overall.episodes)
@@ -129,33 +132,39 @@ fn show(bar: &ProgressBar, event: &EvalEvent<'_>) {
     }
 }
 
-/// Compares with a committed report: the new rate may not lie below the old one's interval.
-fn check(report: &Report, path: &Path) -> Result<bool> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("{}: cannot read the baseline", path.display()))?;
-    let baseline: serde_json::Value =
-        serde_json::from_str(&text).with_context(|| format!("{}: not JSON", path.display()))?;
-    let floor = baseline["interval"][0].as_f64();
-    let rate = report.overall.success_rate;
-    let (Some(floor), Some(rate)) = (floor, rate) else {
-        bail!("{}: no interval to compare with\nhint: write the baseline with --json", path.display());
-    };
-    ensure!(
-        baseline["suite"] == report.suite.as_str() && baseline["policy"] == report.policy.as_str(),
-        "{}: a baseline of {} on {}, this is {} on {}",
-        path.display(),
-        baseline["policy"],
-        baseline["suite"],
-        report.policy,
-        report.suite
-    );
-    let passed = rate >= floor;
-    output::tell(&format!(
-        "{}: {:.1}% against at least {:.1}% ({})",
-        if passed { "no worse than the baseline" } else { "WORSE than the baseline" },
-        100.0 * rate,
-        100.0 * floor,
-        path.display()
-    ));
-    Ok(passed)
+/// What `--check` needs of an earlier report.
+#[derive(Debug, Deserialize)]
+struct Baseline {
+    suite: String,
+    policy: String,
+    interval: [f64; 2],
+}
+
+impl Baseline {
+    fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| {
+            format!("{}: cannot read the baseline\nhint: --check takes a report that --json wrote", path.display())
+        })?;
+        serde_json::from_str(&text).with_context(|| {
+            format!("{}: not a report\nhint: --check takes a report that --json wrote", path.display())
+        })
+    }
+
+    /// Whether the new rate is not below the old one's interval.
+    fn admits(&self, report: &Report) -> Result<bool> {
+        ensure!(
+            self.suite == report.suite && self.policy == report.policy,
+            "the baseline is of {} on {}, this is {} on {}\nhint: give --check a report of the same suite and policy",
+            self.policy,
+            self.suite,
+            report.policy,
+            report.suite
+        );
+        let [floor, _] = self.interval;
+        let rate = report.overall.success_rate.unwrap_or(0.0);
+        let passed = rate >= floor;
+        let verdict = if passed { "no worse than the baseline" } else { "WORSE than the baseline" };
+        output::tell(&format!("{verdict}: {:.1}% against at least {:.1}%", 100.0 * rate, 100.0 * floor));
+        Ok(passed)
+    }
 }

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         // `deftly models list | head -1` is no failure of ours.
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            output::tell(&format!("error: {error:#}"));
+            output::tell(&format!("error: {}", output::describe(&error)));
             ExitCode::from(FAILED)
         }
     }

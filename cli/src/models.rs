@@ -45,7 +45,9 @@ fn list(dir: &Path, json: bool) -> Result<()> {
 }
 
 fn gguf_files(dir: &Path) -> Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(dir).with_context(|| format!("{}: cannot list the folder", dir.display()))?;
+    let entries = std::fs::read_dir(dir).with_context(|| {
+        format!("{}: cannot list the folder\nhint: --dir takes a folder with GGUF files", dir.display())
+    })?;
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf")))

@@ -21,6 +21,23 @@ pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.root_cause().downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// An error with its causes in one message: what went wrong first, what to do about it last. Many errors name their cause
+/// themselves, so what was said already is left out.
+pub fn describe(error: &anyhow::Error) -> String {
+    let (mut problem, mut hints) = (String::new(), String::new());
+    for cause in error.chain().map(ToString::to_string) {
+        let (what, hint) = cause.split_once("\nhint: ").unwrap_or((&cause, ""));
+        if !problem.contains(what) {
+            let separator = if problem.is_empty() { "" } else { ": " };
+            problem += &format!("{separator}{what}");
+        }
+        if !hint.is_empty() && !hints.contains(hint) {
+            hints += &format!("\nhint: {hint}");
+        }
+    }
+    problem + &hints
+}
+
 /// `text` in one line, without what could steer a terminal: apps choose their own names and labels.
 pub fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
@@ -38,6 +55,18 @@ mod tests {
     #[test]
     fn a_label_cannot_steer_the_terminal() {
         assert_eq!(plain("Wi-Fi\x1b[2J\n1"), "Wi-Fi [2J 1");
+    }
+
+    #[test]
+    fn an_error_says_everything_once_and_the_hint_last() {
+        let cause = || std::io::Error::other("disk gone");
+        let check = |error: anyhow::Error, expected: &str| assert_eq!(describe(&error), expected);
+        check(
+            anyhow::Error::new(cause()).context("a.txt: cannot read\nhint: look"),
+            "a.txt: cannot read: disk gone\nhint: look",
+        );
+        check(anyhow::Error::new(cause()).context("a.txt: disk gone\nhint: look"), "a.txt: disk gone\nhint: look");
+        check(anyhow::anyhow!("plain"), "plain");
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub async fn run(args: &RunArgs, cancel: &CancellationToken) -> Result<u8> {
         output::tell(&format!("stopped: nobody reads the output any more{trace}"));
         return Ok(report.outcome.exit_code());
     }
-    Err(anyhow!("{error:#}: the run was stopped{trace}\nhint: check that the disk has space"))
+    Err(anyhow!("{}: the run was stopped{trace}\nhint: check that the disk has space", output::describe(error)))
 }
 
 /// A folder for traces, or one file that is named as one.

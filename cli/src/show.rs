@@ -88,10 +88,13 @@ impl StepPrinter {
     fn finish(&self, report: &RunReport) -> String {
         let color = if report.outcome.exit_code() == 0 { "32" } else { "31" };
         let account = &report.account;
+        let outcome = report.outcome.to_string();
+        let mut lines = outcome.lines().map(plain);
         let mut text = format!(
-            "{} in {} steps, {:.1} s",
-            self.paint(one_line(&report.outcome.to_string()).trim_end(), color),
+            "{} in {} {}, {:.1} s",
+            self.paint(&lines.next().unwrap_or_default(), color),
             report.steps,
+            if report.steps == 1 { "step" } else { "steps" },
             report.total_ms / 1e3
         );
         if account.prompt_tokens > 0 {
@@ -99,6 +102,10 @@ impl StepPrinter {
                 " (prompt {} tokens, {} reused; reply {} tokens; prefill {:.0} ms, decode {:.0} ms)",
                 account.prompt_tokens, account.reused, account.decoded, account.prefill_ms, account.decode_ms
             );
+        }
+        // The rest of an answer, or the hint of an error.
+        for line in lines {
+            text += &format!("\n{line}");
         }
         if let Some(trace) = &report.trace {
             text += &format!("\ntrace: {}", trace.display());

@@ -1,5 +1,7 @@
 //! Stopping cleanly: at Ctrl-C, at `kill`, and when the terminal is closed.
 
+use std::io;
+
 use tokio_util::sync::CancellationToken;
 
 use crate::output;
@@ -14,37 +16,61 @@ pub fn on_signals() -> CancellationToken {
     let cancel = CancellationToken::new();
     let token = cancel.clone();
     tokio::spawn(async move {
-        loop {
-            if let Err(error) = signal().await {
-                tracing::warn!(%error, "signals cannot be waited for: Ctrl-C will not stop cleanly");
-                return;
-            }
-            if token.is_cancelled() {
-                std::process::exit(INTERRUPTED);
-            }
-            output::tell("stopping; Ctrl-C again stops at once");
-            token.cancel();
+        if let Err(error) = wait(&token).await {
+            tracing::warn!(%error, "signals cannot be waited for: Ctrl-C will not stop cleanly");
         }
     });
     cancel
 }
 
-#[cfg(unix)]
-async fn signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
+async fn wait(token: &CancellationToken) -> io::Result<()> {
+    let mut signals = Signals::new()?;
+    signals.next().await?;
+    output::tell("stopping; Ctrl-C again stops at once");
+    token.cancel();
+    signals.next().await?;
+    std::process::exit(INTERRUPTED)
+}
 
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
     }
-    Ok(())
+
+    async fn next(&mut self) -> io::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
+        }
+        Ok(())
+    }
 }
 
 #[cfg(not(unix))]
-async fn signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }

@@ -25,7 +25,10 @@ struct Pass {
 }
 
 pub fn forward(args: &ForwardArgs) -> Result<()> {
-    ensure!(args.rows.iter().all(|&rows| rows > 0), "--rows: a pass has at least one row");
+    ensure!(
+        args.rows.iter().all(|&rows| rows > 0),
+        "--rows: a pass has at least one row\nhint: for example --rows 1,4,16"
+    );
     let LoadedModel { mut target, info, .. } = model::load(&args.model)?;
     let largest = args.rows.iter().copied().max().unwrap_or(1);
     ensure!(

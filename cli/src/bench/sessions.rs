@@ -49,7 +49,10 @@ struct Decode {
 /// Serves the requests; returns whether all were served (Ctrl-C stops between tokens, with a report of what was).
 pub fn sessions(args: &SessionsArgs, cancel: &CancellationToken) -> Result<bool> {
     let requests = read_requests(&args.sessions, args.limit)?;
-    let schema = args.schema.as_deref().map(read_schema).transpose()?;
+    let schema = match args.schema.as_deref() {
+        Some(path) => Some((path, read_schema(path)?)),
+        None => None,
+    };
     let loaded = model::load(&args.model)?;
     let info = loaded.info.clone();
     let mut session = Session::new(loaded)?;
@@ -58,7 +61,10 @@ pub fn sessions(args: &SessionsArgs, cancel: &CancellationToken) -> Result<bool>
     let (mut total, mut texts, mut ms) = (Account::default(), Vec::new(), 0.0);
     for recorded in &requests {
         let constraint = match &schema {
-            Some(schema) => Some(Constraint::json_schema(session.tokenizer(), schema)?),
+            Some((path, schema)) => {
+                let constraint = Constraint::json_schema(session.tokenizer(), schema);
+                Some(constraint.with_context(|| path.display().to_string())?)
+            }
             None => None,
         };
         let started = Instant::now();
@@ -119,12 +125,14 @@ fn print_report(report: &Report, json: bool) -> Result<()> {
 }
 
 fn read_requests(path: &Path, limit: Option<usize>) -> Result<Vec<Recorded>> {
-    let file = File::open(path).with_context(|| format!("{}: cannot open the sessions file", path.display()))?;
+    let file = File::open(path).with_context(|| {
+        format!("{}: cannot open the sessions file\nhint: --sessions takes a file of JSON lines", path.display())
+    })?;
     let mut requests = Vec::new();
     for (index, line) in BufReader::new(file).lines().enumerate().take(limit.unwrap_or(usize::MAX)) {
         let line = line.with_context(|| format!("{}: cannot read line {}", path.display(), index + 1))?;
         let request = serde_json::from_str(&line).with_context(|| {
-            format!("{}:{}: expected {{\"session\", \"step\", \"prompt\", \"n_predict\"}}", path.display(), index + 1)
+            format!("{}:{}: not a request\nhint: one JSON object a line: {{\"session\", \"step\", \"prompt\", \"n_predict\"}}", path.display(), index + 1)
         })?;
         requests.push(request);
     }
@@ -138,6 +146,9 @@ fn read_requests(path: &Path, limit: Option<usize>) -> Result<Vec<Recorded>> {
 }
 
 fn read_schema(path: &Path) -> Result<serde_json::Value> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot read the schema", path.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{}: not JSON", path.display()))
+    let text = std::fs::read_to_string(path).with_context(|| {
+        format!("{}: cannot read the schema\nhint: --schema takes a file with a JSON Schema", path.display())
+    })?;
+    serde_json::from_str(&text)
+        .with_context(|| format!("{}: not JSON\nhint: --schema takes a file with a JSON Schema", path.display()))
 }
