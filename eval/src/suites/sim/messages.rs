@@ -300,7 +300,8 @@ fn last_from(b: &mut TaskBuilder<'_>) -> Task {
         one.texts.push(Text { mine: false, text: text.to_owned() });
     });
     let last = format!("text_{}", chat.texts.len());
-    let plan = Plan::in_app("messages").tap(format!("chat_{}", chat.id)).see(last).when(move |phone| is_open(phone, chat.id));
+    let plan =
+        Plan::in_app("messages").tap(format!("chat_{}", chat.id)).see(last).when(move |phone| is_open(phone, chat.id));
     Task::answer([text], plan)
 }
 

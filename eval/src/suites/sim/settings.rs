@@ -234,7 +234,12 @@ pub(super) static TEMPLATES: &[TaskTemplate] = &[
         apps: SETTINGS,
         difficulty: Difficulty::Medium,
         kind: Kind::Do,
-        wordings: &["Force stop {name}", "{name} hangs, force stop it", "Stop the app {name} in {app}", "Force {name} to stop"],
+        wordings: &[
+            "Force stop {name}",
+            "{name} hangs, force stop it",
+            "Stop the app {name} in {app}",
+            "Force {name} to stop",
+        ],
         build: force_stop,
     },
     TaskTemplate {
@@ -535,7 +540,8 @@ fn force_stop(b: &mut TaskBuilder<'_>) -> Task {
 
 fn revoke_permission(b: &mut TaskBuilder<'_>) -> Task {
     let key = some_app(b, |app| app.installed && app.key != "settings");
-    let permission = b.choose(&[Permission::Camera, Permission::Contacts, Permission::Location, Permission::Microphone]);
+    let permission =
+        b.choose(&[Permission::Camera, Permission::Contacts, Permission::Location, Permission::Microphone]);
     b.param("permission", permission.name());
     if let Some(app) = b.phone.system_mut().app_mut(key) {
         app.permissions.insert(permission, true);
@@ -565,7 +571,8 @@ fn storage_used(b: &mut TaskBuilder<'_>) -> Task {
     b.label("row", "settings", "storage");
     let System { storage_used: used, storage_total: total, .. } = *b.phone.system();
     let whole = format!("{used} GB of {total} GB used");
-    let accepted = [whole, format!("{used} GB"), format!("{used} GB of {total} GB"), format!("{used}GB"), used.to_string()];
+    let accepted =
+        [whole, format!("{used} GB"), format!("{used} GB of {total} GB"), format!("{used}GB"), used.to_string()];
     Task::answer(accepted, in_settings(b).tap("about").see("storage"))
 }
 
@@ -582,7 +589,12 @@ fn connect_missing_network(b: &mut TaskBuilder<'_>) -> Task {
 
 fn airplane_and_tell(b: &mut TaskBuilder<'_>) -> Task {
     let name = someone(b);
-    let text = b.choose(&["I am on the plane now", "Boarding, talk later", "No signal until tonight", "See you after the flight"]);
+    let text = b.choose(&[
+        "I am on the plane now",
+        "Boarding, talk later",
+        "No signal until tonight",
+        "See you after the flight",
+    ]);
     b.param("text", text).label("switch", "settings", AIRPLANE.key);
     b.phone.system_mut().set_airplane(false);
     let texts_before = owner_texts(b.phone);
