@@ -67,10 +67,11 @@ impl StepPrinter {
     fn step(&self, step: &StepRecord) -> String {
         let seen =
             format!("{}, {} elements", plain(&step.observation.app.name), step.observation.screen.elements.len());
-        let did = step
-            .decided
-            .as_ref()
-            .map_or_else(|| "unreadable reply".to_owned(), |action| action_words(action, step.label.as_deref()));
+        let did = match (&step.decided, &step.result) {
+            (Some(action), _) => action_words(action, step.label.as_deref()),
+            (None, Some(_)) => "unreadable reply".to_owned(),
+            (None, None) => "no decision".to_owned(),
+        };
         let result = match &step.result {
             Some(Outcome::Changed) | None => String::new(),
             Some(Outcome::NothingChanged) => " -> nothing changed".to_owned(),

@@ -1,5 +1,7 @@
 //! The program as its user meets it: run as a process, judged by exit code, stdout and stderr.
 
+#![allow(clippy::expect_used, reason = "a test that cannot be set up has failed")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
