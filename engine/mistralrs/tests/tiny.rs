@@ -150,7 +150,7 @@ fn the_model_describes_itself() {
     let info = &model.info;
     assert_eq!((info.name.as_str(), info.backend, info.architecture.as_str()), ("tiny", "mistralrs", "llama"));
     assert_eq!((info.layers, info.vocab_size, info.context_len), (Some(2), common::VOCABULARY, common::CONTEXT));
-    assert_eq!((info.quantization.as_deref(), info.parameters), (Some("F32"), Some(79_040)));
+    assert_eq!((info.quantization.as_deref(), info.parameters), (Some("F32"), Some(78_400)));
     assert_eq!(model.tokenizer.stop_tokens(), [common::END]);
 }
 
