@@ -121,12 +121,11 @@ impl Requests {
         // Dropping it gives the sequence up; a token that was sent before is still delivered.
         drop(wheel);
         let end = drain(response).await;
-        if keep {
-            if !matches!(end, Some(Response::CompletionDone(_))) {
-                return Err(refusal(end));
-            }
+        if keep && matches!(end, Some(Response::CompletionDone(_))) {
             computed.push(self.sentinel);
             self.cache.insert(computed);
+        } else if keep {
+            tracing::debug!("a sequence did not enter the prefix cache: {}", refusal(end));
         }
         Ok(())
     }
