@@ -355,29 +355,20 @@ static WIFI: Switch = switch!("network", wifi);
 static BLUETOOTH: Switch = switch!("bluetooth_page", bluetooth);
 static AIRPLANE: Switch = switch!("network", airplane);
 static DARK_THEME: Switch = switch!("display", dark_theme);
-static MOBILE_DATA: Switch = switch!("network", mobile_data);
-static HOTSPOT: Switch = switch!("network", hotspot);
-static LOCATION: Switch = switch!("network", location);
-static ADAPTIVE_BRIGHTNESS: Switch = switch!("display", adaptive_brightness);
-static AUTO_ROTATE: Switch = switch!("display", auto_rotate);
-static VIBRATE: Switch = switch!("sound", vibrate);
-static DO_NOT_DISTURB: Switch = switch!("sound", do_not_disturb);
-static BATTERY_SAVER: Switch = switch!("battery", battery_saver);
-static BATTERY_PERCENTAGE: Switch = switch!("battery", battery_percentage);
 
 /// The switches that change nothing but themselves.
 static SWITCHES: &[&Switch] = &[
     &BLUETOOTH,
     &DARK_THEME,
-    &MOBILE_DATA,
-    &HOTSPOT,
-    &LOCATION,
-    &ADAPTIVE_BRIGHTNESS,
-    &AUTO_ROTATE,
-    &VIBRATE,
-    &DO_NOT_DISTURB,
-    &BATTERY_SAVER,
-    &BATTERY_PERCENTAGE,
+    &switch!("network", mobile_data),
+    &switch!("network", hotspot),
+    &switch!("network", location),
+    &switch!("display", adaptive_brightness),
+    &switch!("display", auto_rotate),
+    &switch!("sound", vibrate),
+    &switch!("sound", do_not_disturb),
+    &switch!("battery", battery_saver),
+    &switch!("battery", battery_percentage),
 ];
 
 /// A plan that begins in Settings; fills `{app}`.
