@@ -186,8 +186,12 @@ impl Requests {
     ) -> Result<Receiver<Response>, EngineError> {
         // Two for a request for raw logits (it is answered twice), one and an error for a sequence that is given up.
         let (response, responses) = mpsc::channel(4);
-        let sampling =
-            SamplingParams { stop_toks: Some(StopTokens::Ids(vec![self.sentinel])), ..SamplingParams::neutral() };
+        let sampling = SamplingParams {
+            // Zero is greedy. Without a temperature, the token that is forced would only be the most likely one.
+            temperature: Some(0.0),
+            stop_toks: Some(StopTokens::Ids(vec![self.sentinel])),
+            ..SamplingParams::neutral()
+        };
         let tokens = RequestMessage::CompletionTokens(tokens.to_vec());
         let mut request = NormalRequest::new_simple(tokens, sampling, response, 0, None, None);
         request.return_raw_logits = steering.is_none();
