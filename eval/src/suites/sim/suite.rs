@@ -1,10 +1,12 @@
 //! Runs episodes on simulated phones.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use deftly_agent::{Agent, AgentEvent, Decider, Limits, RunOutcome, StepRecord};
 use deftly_sim::SimPhone;
+use deftly_tools::SettleLimits;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +19,14 @@ use crate::{Episode, EvalError, Job, Policy, PolicyKind, Suite};
 
 /// Steps within which the oracle must have solved a task.
 const ORACLE_STEPS: usize = 60;
+
+/// A screen of the simulator is late by 600 ms of its own time at most, but the real time of each look counts too. So
+/// much patience makes an episode the same on a busy machine; it costs a few looks.
+const SETTLE: SettleLimits = SettleLimits {
+    interval: Duration::from_millis(150),
+    patience: Duration::from_millis(2500),
+    timeout: Duration::from_secs(6),
+};
 
 /// Steps that a policy gets beyond its multiple of the oracle's, so that short tasks allow a wrong turn too.
 const SPARE_STEPS: usize = 5;
@@ -170,7 +180,7 @@ impl SimEpisode {
             .device(Box::new(self.phone.clone()))
             .decider(decider)
             .policy(deftly_agent::Policy::allow_all())
-            .limits(Limits { max_steps, ..Limits::default() });
+            .limits(Limits { max_steps, settle: SETTLE, ..Limits::default() });
         let mut agent = match self.on_event {
             Some(handler) => builder.on_event(handler).build(),
             None => builder.build(),
