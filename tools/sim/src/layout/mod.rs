@@ -4,7 +4,7 @@
 //! arranges the parts of a page, [`widgets`] the widgets in it, [`text`] says how much space text takes.
 
 mod page;
-mod text;
+pub(crate) mod text;
 mod widgets;
 
 use std::collections::HashMap;
