@@ -1,5 +1,7 @@
 //! What cannot be loaded is an error that names it and says what to do, and never a panic.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! The adapter on a real model, against llama.cpp's results for it.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs::File;
 
 use deftly_engine::{LoadedModel, Logits, TokenId};

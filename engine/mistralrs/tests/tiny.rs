@@ -1,5 +1,7 @@
 //! The adapter on a model with made-up weights: whatever the way to some logits, they are the same.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use deftly_engine::{EngineError, LoadedModel, TargetModel, TokenId};
