@@ -177,11 +177,12 @@ class Run:
             self.model.load_state_dict(saved["model"])
             self.optimizer.load_state_dict(saved["optimizer"])
             self.state = saved["state"]
-            print(f"resumed at step {self.state['step']}, stage {STAGES[self.state['stage']]}", flush=True)
-        if arguments.stage:
-            wanted = STAGES.index(arguments.stage)
-            if self.state["stage"] != wanted:
-                self.state.update(stage=wanted, stage_seconds=0.0)
+        # A finished run that is given more time goes on in its last stage.
+        wanted = STAGES.index(arguments.stage) if arguments.stage else min(self.state["stage"], len(STAGES) - 1)
+        if self.state["stage"] != wanted:
+            self.state.update(stage=wanted, stage_seconds=0.0)
+        if self.state["step"]:
+            print(f"resumed at step {self.state['step']}, stage {STAGES[wanted]}", flush=True)
 
     def token_texts(self) -> list[str]:
         texts = [""] * self.tokenizer.get_vocab_size()
