@@ -1,5 +1,6 @@
 //! One page of an app: app bar, scrolling body, bars at the bottom, a dialog in front.
 
+use crate::ViewContext;
 use crate::widget::{Content, Handlers, Widget};
 
 /// What an app shows: the top of its own stack of pages.
@@ -77,6 +78,14 @@ impl<M> Page<M> {
             dialog: None,
             from_end: false,
         }
+    }
+
+    /// A page with a search field that holds `text`, to be followed by what was found. Its words are the labels
+    /// `search` and `search_field`.
+    pub fn search(cx: &ViewContext<'_>, text: &str, up: M, on_text: impl Fn(String) -> M + 'static) -> Self {
+        Self::new("search", cx.label("search"))
+            .up(up)
+            .with(Widget::field("search_field", cx.label("search_field"), text).autofocus().on_text(on_text))
     }
 
     /// The arrow in the app bar, "Navigate up".
@@ -185,6 +194,18 @@ impl<M> Dialog<M> {
             buttons: Vec::new(),
             dismiss: None,
         }
+    }
+
+    /// Asks before something is deleted. Its words are the labels `delete`, `cancel` and `confirm_delete`.
+    pub fn confirm_delete(cx: &ViewContext<'_>, body: impl Into<String>, keep: M, delete: M) -> Self
+    where
+        M: Clone,
+    {
+        Self::new("delete_dialog", cx.label("delete"))
+            .body(body)
+            .button(Widget::button("cancel", cx.label("cancel")).on_press(keep.clone()))
+            .button(Widget::button("confirm_delete", cx.label("confirm_delete")).on_press(delete))
+            .on_dismiss(keep)
     }
 
     /// The text below the title.

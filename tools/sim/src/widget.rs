@@ -283,23 +283,10 @@ impl<M> Widget<M> {
 
     /// The picture before a row's title or on a tab.
     pub fn icon(mut self, picture: Icon) -> Self {
-        match &mut self.content.kind {
-            Kind::Row(row) => row.icon = Some(picture),
-            Kind::Tab { icon, .. } => *icon = Some(picture),
-            Kind::Toggle(_)
-            | Kind::Button(_)
-            | Kind::IconButton(_)
-            | Kind::Fab(_)
-            | Kind::Chip { .. }
-            | Kind::Field(_)
-            | Kind::Slider(_)
-            | Kind::Text(_)
-            | Kind::Card
-            | Kind::Line
-            | Kind::Grid { .. }
-            | Kind::AppIcon(_)
-            | Kind::Image(_)
-            | Kind::Divider => {}
+        if let Kind::Row(row) = &mut self.content.kind {
+            row.icon = Some(picture);
+        } else if let Kind::Tab { icon, .. } = &mut self.content.kind {
+            *icon = Some(picture);
         }
         self
     }

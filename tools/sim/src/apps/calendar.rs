@@ -136,11 +136,8 @@ impl Calendar {
         let place =
             (!event.location.is_empty()).then(|| Widget::text("location", format!("Location: {}", event.location)));
         let dialog = self.deleting.then(|| {
-            Dialog::new("delete_dialog", cx.label("delete"))
-                .body(format!("{} will be deleted", event.title))
-                .button(Widget::button("cancel", cx.label("cancel")).on_press(Message::Keep))
-                .button(Widget::button("confirm_delete", cx.label("confirm_delete")).on_press(Message::Delete(id)))
-                .on_dismiss(Message::Keep)
+            let body = format!("{} will be deleted", event.title);
+            Dialog::confirm_delete(cx, body, Message::Keep, Message::Delete(id))
         });
         Page::new(format!("event_{id}"), &event.title)
             .up(Message::Back)
@@ -187,13 +184,7 @@ impl Calendar {
         let wanted = self.search.trim().to_lowercase();
         let hits = self.sorted(|event| !wanted.is_empty() && event.title.to_lowercase().contains(&wanted));
         let nothing = (hits.is_empty() && !wanted.is_empty()).then(|| Widget::text("nothing", "No events found"));
-        Page::new("search", cx.label("search"))
-            .up(Message::Back)
-            .with(
-                Widget::field("search_field", cx.label("search_field"), &self.search)
-                    .autofocus()
-                    .on_text(Message::Search),
-            )
+        Page::search(cx, &self.search, Message::Back, Message::Search)
             .with_all(hits.into_iter().map(|event| Self::event_row(event, true)))
             .with_all(nothing)
     }

@@ -123,15 +123,7 @@ impl Contacts {
         let wanted = self.search.to_lowercase();
         let rows = self.rows(|contact| !wanted.is_empty() && contact.name.to_lowercase().contains(&wanted));
         let nothing = (rows.is_empty() && !wanted.is_empty()).then(|| Widget::text("nothing", "No contacts found"));
-        Page::new("search", cx.label("search"))
-            .up(Message::Back)
-            .with(
-                Widget::field("search_field", cx.label("search_field"), &self.search)
-                    .autofocus()
-                    .on_text(Message::Search),
-            )
-            .with_all(rows)
-            .with_all(nothing)
+        Page::search(cx, &self.search, Message::Back, Message::Search).with_all(rows).with_all(nothing)
     }
 
     fn details(&self, contact: &Contact, cx: &ViewContext<'_>) -> Page<Message> {
@@ -147,11 +139,8 @@ impl Contacts {
             Widget::button("message", cx.label("message")).outlined().on_press(Message::Write(id)),
         ];
         let dialog = self.deleting.then(|| {
-            Dialog::new("delete_dialog", cx.label("delete"))
-                .body(format!("{} will be removed from your contacts", contact.name))
-                .button(Widget::button("cancel", cx.label("cancel")).on_press(Message::Keep))
-                .button(Widget::button("confirm_delete", cx.label("confirm_delete")).on_press(Message::Delete(id)))
-                .on_dismiss(Message::Keep)
+            let body = format!("{} will be removed from your contacts", contact.name);
+            Dialog::confirm_delete(cx, body, Message::Keep, Message::Delete(id))
         });
         Page::new(format!("contact_{id}"), &contact.name)
             .up(Message::Back)

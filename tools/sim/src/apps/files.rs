@@ -163,15 +163,7 @@ impl Files {
         let wanted = self.search.trim().to_lowercase();
         let rows = self.file_rows(|file| !wanted.is_empty() && file.name.to_lowercase().contains(&wanted));
         let nothing = (rows.is_empty() && !wanted.is_empty()).then(|| Widget::text("nothing", "No files found"));
-        Page::new("search", cx.label("search"))
-            .up(Message::Back)
-            .with(
-                Widget::field("search_field", cx.label("search_field"), &self.search)
-                    .autofocus()
-                    .on_text(Message::Search),
-            )
-            .with_all(rows)
-            .with_all(nothing)
+        Page::search(cx, &self.search, Message::Back, Message::Search).with_all(rows).with_all(nothing)
     }
 
     fn dialog(&self, prompt: &Prompt, cx: &ViewContext<'_>) -> Dialog<Message> {
@@ -196,10 +188,8 @@ impl Files {
             }
             Prompt::Delete { file } => {
                 let name = self.files.iter().find(|one| one.id == *file).map_or("", |one| &one.name);
-                Dialog::new("delete_dialog", cx.label("delete"))
-                    .body(format!("{name} will be deleted for ever"))
-                    .button(cancel())
-                    .button(Widget::button("confirm_delete", cx.label("confirm_delete")).on_press(Message::Delete))
+                let body = format!("{name} will be deleted for ever");
+                Dialog::confirm_delete(cx, body, Message::Close, Message::Delete)
             }
         };
         dialog.on_dismiss(Message::Close)

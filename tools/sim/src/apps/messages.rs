@@ -131,11 +131,8 @@ impl Messages {
         });
         let item = |key: &str, message| Widget::button(key, cx.label(key)).on_press(message);
         let dialog = self.deleting.then(|| {
-            Dialog::new("delete_dialog", cx.label("delete"))
-                .body(format!("The conversation with {} will be deleted", chat.with))
-                .button(Widget::button("cancel", cx.label("cancel")).on_press(Message::Keep))
-                .button(Widget::button("confirm_delete", cx.label("confirm_delete")).on_press(Message::Delete(id)))
-                .on_dismiss(Message::Keep)
+            let body = format!("The conversation with {} will be deleted", chat.with);
+            Dialog::confirm_delete(cx, body, Message::Keep, Message::Delete(id))
         });
         Page::new(format!("chat_{id}"), &chat.with)
             .up(Message::Back)
@@ -184,14 +181,7 @@ impl Messages {
             let in_text = chat.texts.iter().any(|text| text.text.to_lowercase().contains(&wanted));
             !wanted.is_empty() && (in_text || chat.with.to_lowercase().contains(&wanted))
         });
-        Page::new("search", cx.label("search"))
-            .up(Message::Back)
-            .with(
-                Widget::field("search_field", cx.label("search_field"), &self.search)
-                    .autofocus()
-                    .on_text(Message::Search),
-            )
-            .with_all(hits.map(Self::chat_row))
+        Page::search(cx, &self.search, Message::Back, Message::Search).with_all(hits.map(Self::chat_row))
     }
 
     fn archive(&self, cx: &ViewContext<'_>) -> Page<Message> {

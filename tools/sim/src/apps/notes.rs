@@ -84,11 +84,8 @@ impl Notes {
         let id = note.id;
         let pin = if note.pinned { "unpin" } else { "pin" };
         let dialog = self.deleting.then(|| {
-            Dialog::new("delete_dialog", cx.label("delete"))
-                .body(format!("{} will be moved to the bin", note.title))
-                .button(Widget::button("cancel", cx.label("cancel")).on_press(Message::Keep))
-                .button(Widget::button("confirm_delete", cx.label("confirm_delete")).on_press(Message::Delete(id)))
-                .on_dismiss(Message::Keep)
+            let body = format!("{} will be moved to the bin", note.title);
+            Dialog::confirm_delete(cx, body, Message::Keep, Message::Delete(id))
         });
         Page::new(format!("note_{id}"), &note.title)
             .up(Message::Back)
@@ -122,14 +119,7 @@ impl Notes {
             let within = note.title.to_lowercase().contains(&wanted) || note.text.to_lowercase().contains(&wanted);
             !wanted.is_empty() && !note.deleted && within
         });
-        Page::new("search", cx.label("search"))
-            .up(Message::Back)
-            .with(
-                Widget::field("search_field", cx.label("search_field"), &self.search)
-                    .autofocus()
-                    .on_text(Message::Search),
-            )
-            .with_all(hits.map(Self::note_row))
+        Page::search(cx, &self.search, Message::Back, Message::Search).with_all(hits.map(Self::note_row))
     }
 
     fn bin(&self, cx: &ViewContext<'_>) -> Page<Message> {

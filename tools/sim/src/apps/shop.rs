@@ -160,15 +160,7 @@ impl Shop {
             .map(Self::product_row)
             .collect();
         let nothing = (hits.is_empty() && !wanted.is_empty()).then(|| Widget::text("nothing", "No products found"));
-        Page::new("search", cx.label("search"))
-            .up(Message::Back)
-            .with(
-                Widget::field("search_field", cx.label("search_field"), &self.search)
-                    .autofocus()
-                    .on_text(Message::Search),
-            )
-            .with_all(hits)
-            .with_all(nothing)
+        Page::search(cx, &self.search, Message::Back, Message::Search).with_all(hits).with_all(nothing)
     }
 
     fn product_page(&self, product: &Product, cx: &ViewContext<'_>) -> Page<Message> {

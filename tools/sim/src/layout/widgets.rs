@@ -253,23 +253,12 @@ impl Layout<'_> {
     fn line(&mut self, content: &Content, place: Place) -> i32 {
         let inner = place.inset(if place.width == WIDTH { GAP } else { 0 });
         let index = self.leaf(content, NodeKind::Group, inner.bounds(0), place);
-        let fixed = |child: &Content| match &child.kind {
-            Kind::IconButton(_) => Some(TOUCH),
-            Kind::Chip { .. } => Some(text::width(&child.label, TextStyle::Label, self.percent()) + 90),
-            Kind::Row(_)
-            | Kind::Toggle(_)
-            | Kind::Button(_)
-            | Kind::Fab(_)
-            | Kind::Tab { .. }
-            | Kind::Field(_)
-            | Kind::Slider(_)
-            | Kind::Text(_)
-            | Kind::Card
-            | Kind::Line
-            | Kind::Grid { .. }
-            | Kind::AppIcon(_)
-            | Kind::Image(_)
-            | Kind::Divider => None,
+        let fixed = |child: &Content| {
+            let chip = || text::width(&child.label, TextStyle::Label, self.percent()) + 90;
+            if matches!(child.kind, Kind::IconButton(_)) {
+                return Some(TOUCH);
+            }
+            matches!(child.kind, Kind::Chip { .. }).then(chip)
         };
         let widths: Vec<Option<i32>> = content.children.iter().map(fixed).collect();
         let free = (inner.width - widths.iter().flatten().sum::<i32>()).max(0);
