@@ -26,6 +26,7 @@ import torch.nn.functional as F
 import screens
 import tokenizer as tok
 from model import Config, Model
+from muon import Muon
 
 STAGES = ["copy", "screens", "trajectories"]
 # Reply exactly right, every token, on lessons not seen in training.
@@ -166,16 +167,21 @@ class Run:
         self.check = Source(self.tokenizer, words, None, 12345, arguments.longest)
         torch.manual_seed(arguments.seed)
         self.model = Model(config, self.token_texts()).to(self.device)
-        decay = [p for p in self.model.parameters() if p.dim() == 2]
-        rest = [p for p in self.model.parameters() if p.dim() < 2]
-        groups = [{"params": decay, "weight_decay": 0.05}, {"params": rest, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.9, 0.98), fused=True)
+        embedding = self.model.embedding.weight
+        matrices = [p for p in self.model.parameters() if p.dim() == 2 and p is not embedding]
+        scales = [p for p in self.model.parameters() if p.dim() < 2]
+        rest = [{"params": [embedding], "weight_decay": 0.05}, {"params": scales, "weight_decay": 0.0}]
+        self.optimizers = [
+            Muon(matrices, lr=arguments.rate, weight_decay=0.05),
+            torch.optim.AdamW(rest, lr=arguments.rate, betas=(0.9, 0.98), fused=True),
+        ]
         self.state = {"stage": 0, "step": 0, "tokens": 0, "seconds": 0.0, "stage_seconds": 0.0, "level": 3, "log": []}
         self.path = arguments.out / "checkpoint.pt"
         if self.path.exists():
             saved = torch.load(self.path, map_location=self.device, weights_only=False)
             self.model.load_state_dict(saved["model"])
-            self.optimizer.load_state_dict(saved["optimizer"])
+            for optimizer, state in zip(self.optimizers, saved["optimizers"]):
+                optimizer.load_state_dict(state)
             self.state = saved["state"]
         # A finished run that is given more time goes on in its last stage.
         wanted = STAGES.index(arguments.stage) if arguments.stage else min(self.state["stage"], len(STAGES) - 1)
@@ -196,7 +202,7 @@ class Run:
         torch.save(
             {
                 "model": self.model.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
                 "state": self.state,
                 "config": self.model.config.to_dict(),
             },
@@ -234,14 +240,15 @@ class Run:
         last = time.time()
         for group in self.source.batches(stage, self.a.batch_tokens):
             batch = collate(group, self.source.rng, self.a.prompt_share, self.device)
-            for group_options in self.optimizer.param_groups:
-                group_options["lr"] = self.rate()
+            for options in (options for optimizer in self.optimizers for options in optimizer.param_groups):
+                options["lr"] = self.rate()
             with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
                 loss = loss_of(self.model, batch)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-            self.optimizer.step()
-            self.optimizer.zero_grad(set_to_none=True)
+            for optimizer in self.optimizers:
+                optimizer.step()
+                optimizer.zero_grad(set_to_none=True)
 
             now = time.time()
             state["step"] += 1

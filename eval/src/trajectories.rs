@@ -3,7 +3,9 @@
 //!
 //! One JSON object per line: `{"task", "seed", "step", "system", "user", "reply"}`. To learn how to recover, a model has to
 //! see phones that went astray: with `wrong_step_rate` a random action is performed instead of the oracle's, and the
-//! recorded reply is still what the oracle wanted, there and afterwards. Episodes that do not end in success are left out.
+//! recorded reply is still what the oracle wanted, there and afterwards. With a `learner` the wrong steps are what that
+//! model would do, so that the next one learns to recover from the mistakes that models really make (DAgger, Ross et al.
+//! 2011, arXiv 1011.0686). Episodes that do not end in success are left out.
 //!
 //! The same options give the same lines. An interrupted file is continued: the last episode in it is written anew, since
 //! it may be incomplete.
@@ -24,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use crate::policy::{decision, episode_seed, random_action};
+use crate::policy::{SharedDecider, decision, episode_seed, random_action};
 use crate::suites::sim::{Oracle, SimEpisode, TaskTemplate, Variation, templates};
 use crate::{EvalError, TaskFilter};
 
@@ -38,14 +40,16 @@ const HINT: &str = "check that the folder exists, may be written to, and has spa
 const SEED_STRIDE: u64 = 1 << 32;
 
 /// Which trajectories to write.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone)]
 pub struct TrajectoryOptions {
     pub seeds: Range<u64>,
     /// How many phones per task and seed. The first is the one that an evaluation with this seed sees.
     pub per_task: u64,
     pub variation: Variation,
-    /// How often a random action is performed instead of the oracle's, 0 to 1.
+    /// How often another action is performed instead of the oracle's, 0 to 1.
     pub wrong_step_rate: f64,
+    /// Who chooses the wrong steps; without it they are random.
+    pub learner: Option<SharedDecider>,
     pub tasks: TaskFilter,
     pub out: PathBuf,
 }
@@ -186,6 +190,7 @@ async fn trajectory(
         oracle: Oracle::new(episode.phone.clone(), &episode.instance.task),
         rng: ChaCha8Rng::seed_from_u64(episode_seed(template.name, seed)),
         wrong_step_rate: options.wrong_step_rate,
+        learner: options.learner.clone(),
         task: template.name,
         seed,
         lines: lines.clone(),
@@ -200,6 +205,7 @@ struct Teacher {
     oracle: Oracle,
     rng: ChaCha8Rng,
     wrong_step_rate: f64,
+    learner: Option<SharedDecider>,
     task: &'static str,
     seed: u64,
     /// Read when the agent, which owns the teacher, is done.
@@ -208,7 +214,7 @@ struct Teacher {
 
 #[async_trait]
 impl Decider for Teacher {
-    async fn decide(&mut self, step: &StepContext<'_>, _cancel: &CancellationToken) -> Result<Decision, AgentError> {
+    async fn decide(&mut self, step: &StepContext<'_>, cancel: &CancellationToken) -> Result<Decision, AgentError> {
         let right = self.oracle.next(step).await;
         let input =
             PromptInput { goal: step.goal, history: step.history, observation: step.observation, apps: step.apps };
@@ -223,9 +229,16 @@ impl Decider for Teacher {
             reply: reply_text(&right, &step.observation.screen),
         };
         lines.push(line);
-        let goes_wrong = !right.is_final() && self.rng.random_bool(self.wrong_step_rate);
-        let action = if goes_wrong { wrong_action(step, &mut self.rng) } else { right };
-        Ok(decision(action, step))
+        drop(lines);
+        if right.is_final() || !self.rng.random_bool(self.wrong_step_rate) {
+            return Ok(decision(right, step));
+        }
+        let Some(learner) = &mut self.learner else {
+            return Ok(decision(wrong_action(step, &mut self.rng), step));
+        };
+        let tried = learner.decide(step, cancel).await?;
+        let goes_on = tried.outcome.as_ref().is_ok_and(|action| !action.is_final());
+        Ok(if goes_on { tried } else { decision(right, step) })
     }
 }
 

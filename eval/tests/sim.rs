@@ -2,7 +2,7 @@
 
 use deftly_eval::suites::sim::{SimEpisode, Variation, templates};
 use deftly_eval::trajectories::{TrajectoryLine, TrajectoryOptions, write_trajectories};
-use deftly_eval::{EvalOptions, Policy, SimSuite, SimSuiteOptions, evaluate};
+use deftly_eval::{EvalOptions, FirstDecider, Policy, SharedDecider, SimSuite, SimSuiteOptions, evaluate};
 use tokio_util::sync::CancellationToken;
 
 const VARIATIONS: [Variation; 3] = [Variation::Canonical, Variation::Synonyms, Variation::Random];
@@ -46,6 +46,7 @@ fn options(out: std::path::PathBuf, seeds: std::ops::Range<u64>) -> TrajectoryOp
         per_task: 1,
         variation: Variation::Random,
         wrong_step_rate: 0.25,
+        learner: None,
         tasks: "settings_*".parse().unwrap(),
         out,
     }
@@ -64,6 +65,21 @@ async fn trajectories_recover_from_wrong_steps() {
     assert!(lines.iter().all(|line| line.user.starts_with("Goal: ") && line.reply.starts_with("{\"action\":")));
     let ends = |line: &&TrajectoryLine| line.reply.contains("\"done\"") || line.reply.contains("\"answer\"");
     assert_eq!(lines.iter().filter(ends).count() as u64, count.episodes);
+}
+
+#[tokio::test]
+async fn wrong_steps_are_the_learners() {
+    let folder = tempfile::tempdir().unwrap();
+    let cancel = CancellationToken::new();
+    let mut texts = Vec::new();
+    for learner in [None, Some(SharedDecider::new(Box::new(FirstDecider)))] {
+        let path = folder.path().join(format!("{}.jsonl", learner.is_some()));
+        let options = TrajectoryOptions { learner, ..options(path.clone(), 1000..1002) };
+        let count = write_trajectories(&options, &cancel, &mut |_| ()).await.unwrap();
+        assert!(count.episodes > count.left_out, "{count:?}");
+        texts.push(std::fs::read_to_string(&path).unwrap());
+    }
+    assert_ne!(texts[0], texts[1]);
 }
 
 #[tokio::test]

@@ -5,14 +5,16 @@
 //! ```
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use deftly_agent::{AgentError, ModelDecider, ModelOptions};
+use deftly_engine::{NativeOptions, Session, load_native};
 use deftly_eval::suites::sim::Variation;
 use deftly_eval::trajectories::{TrajectoryCount, TrajectoryOptions, write_trajectories};
-use deftly_eval::{EvalError, TaskFilter};
+use deftly_eval::{EvalError, SharedDecider, TaskFilter};
 use tokio_util::sync::CancellationToken;
 
 /// Between two lines of progress.
@@ -36,9 +38,13 @@ struct Arguments {
     #[arg(long, default_value = "synonyms")]
     variation: Variation,
 
-    /// How often a random action is performed instead of the right one, 0 to 0.9
+    /// How often a random action, or the learner's, is performed instead of the right one, 0 to 1
     #[arg(long, value_name = "P", default_value_t = 0.1, value_parser = parse_rate)]
     wrong_step_rate: f64,
+
+    /// A model whose own choices are the wrong steps, so that the next one learns to recover from them
+    #[arg(long, value_name = "GGUF")]
+    learner: Option<PathBuf>,
 
     /// Only these tasks: patterns with * and ?, separated by commas
     #[arg(long, value_name = "GLOB", default_value = "")]
@@ -64,8 +70,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<TrajectoryCount, EvalError> {
-    let Arguments { seeds, per_task, variation, wrong_step_rate, tasks, out } = arguments;
-    let options = TrajectoryOptions { seeds, per_task, variation, wrong_step_rate, tasks, out };
+    let Arguments { seeds, per_task, variation, wrong_step_rate, learner, tasks, out } = arguments;
+    let learner = learner.as_deref().map(load_learner).transpose()?;
+    let options = TrajectoryOptions { seeds, per_task, variation, wrong_step_rate, learner, tasks, out };
     let cancel = CancellationToken::new();
     tokio::spawn(cancel_on_interrupt(cancel.clone()));
     let mut told = Instant::now();
@@ -76,6 +83,12 @@ async fn run(arguments: Arguments) -> Result<TrajectoryCount, EvalError> {
         }
     };
     write_trajectories(&options, &cancel, &mut tell).await
+}
+
+fn load_learner(path: &Path) -> Result<SharedDecider, EvalError> {
+    let model = load_native(path, &NativeOptions { threads: Some(1), ..NativeOptions::default() });
+    let session = model.and_then(Session::new).map_err(|error| EvalError::Agent(AgentError::from(error)))?;
+    Ok(SharedDecider::new(Box::new(ModelDecider::new(session, ModelOptions::default()))))
 }
 
 /// Ctrl-C stops between two episodes, so that the file stays whole.
@@ -95,7 +108,7 @@ fn progress(count: TrajectoryCount) -> String {
 enum BadValue {
     #[error("expected two numbers, the first smaller, as in 1000..3000")]
     Seeds,
-    #[error("expected a number from 0 to 0.9")]
+    #[error("expected a number from 0 to 1")]
     Rate,
 }
 
@@ -107,5 +120,5 @@ fn parse_seeds(text: &str) -> Result<Range<u64>, BadValue> {
 }
 
 fn parse_rate(text: &str) -> Result<f64, BadValue> {
-    text.parse().ok().filter(|rate| (0.0..=0.9).contains(rate)).ok_or(BadValue::Rate)
+    text.parse().ok().filter(|rate| (0.0..=1.0).contains(rate)).ok_or(BadValue::Rate)
 }
