@@ -29,11 +29,11 @@ pub const FLOAT_ROWS: usize = 6;
 /// How finely a product sees its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
-    /// Eight bits: `scale * value`.
+    /// Eight bits: `scale * value`, as llama.cpp has it.
+    #[default]
     Narrow,
     /// Fifteen bits: `scale * (value + rest / 128)`, at twice the multiplications. What is lost is less than what the
     /// f16 KV cache loses: greedy text is that of float arithmetic.
-    #[default]
     Wide,
 }
 
@@ -56,8 +56,20 @@ pub struct QuantizedRows {
     pub rests: Vec<i8>,
     /// `[rows, inputs / 32]`.
     pub scales: Vec<f32>,
-    /// Sums of each 32 values, and of each 32 `128 * value + rest`: what an offset of the weights is multiplied with.
-    pub sums: Vec<[i32; 2]>,
+    /// -4 times the sum of each 32 values, and of their rests: added to a product twice, it takes 8 off the weights.
+    pub sums: Vec<[i16; 2]>,
+}
+
+impl Precision {
+    /// What the sum of a record's inputs is multiplied with, times the record's scale: `sums` as a number.
+    #[inline]
+    fn offset_input(self, scale: f32, sums: [i16; 2]) -> f32 {
+        let sum = match self {
+            Self::Narrow => i32::from(sums[0]),
+            Self::Wide => 128 * i32::from(sums[0]) + i32::from(sums[1]),
+        };
+        scale * (sum as f32 * -0.25)
+    }
 }
 
 /// Some rows of [`QuantizedRows`].
@@ -66,7 +78,7 @@ pub struct QuantizedTile<'a> {
     pub values: &'a [i8],
     pub rests: &'a [i8],
     pub scales: &'a [f32],
-    pub sums: &'a [[i32; 2]],
+    pub sums: &'a [[i16; 2]],
     /// Records of 32 inputs in a row.
     pub records: usize,
 }
@@ -183,7 +195,7 @@ macro_rules! by_level {
 
 by_level! {
     /// One row to whole numbers: the fields of [`QuantizedRows`].
-    quantize_row(row: &[f32], values: &mut [i8], rests: &mut [i8], scales: &mut [f32], sums: &mut [[i32; 2]])
+    quantize_row(row: &[f32], values: &mut [i8], rests: &mut [i8], scales: &mut [f32], sums: &mut [[i16; 2]])
 }
 by_level! {
     /// `out = row / rms(row) * weight`, as RMSNorm has it.
@@ -194,17 +206,25 @@ by_level! {
     swiglu(gate: &mut [f32], up: &[f32])
 }
 by_level! {
-    /// Replaces scores by `exp(score - max)` and returns `(max, sum)`. The length is a multiple of 8; a score of negative
-    /// infinity gives 0.
-    exponentials(scores: &mut [f32]) -> (f32, f32)
-}
-by_level! {
     /// `total = total * keep + part * add`.
     scale_add(total: &mut [f32], keep: f32, part: &[f32], add: f32)
 }
 by_level! {
     /// `total = total + part`.
     add(total: &mut [f32], part: &[f32])
+}
+
+/// Replaces scores by `exp(score - max)` and returns `(max, sum)`. The length is a multiple of 8; a score of negative
+/// infinity gives 0.
+pub fn exponentials(level: Available, scores: &mut [f32]) -> (f32, f32) {
+    match level.level() {
+        KernelLevel::Scalar => elementwise::exponentials(scores),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `Available` has seen that the processor has these features.
+        KernelLevel::Avx2 => unsafe { avx2::exponentials(scores) },
+        #[cfg(not(target_arch = "x86_64"))]
+        KernelLevel::Avx2 => elementwise::exponentials(scores),
+    }
 }
 
 /// `e^x` of one number, the same at all levels.

@@ -28,7 +28,7 @@ struct InputRow<'a> {
     values: &'a mut [i8],
     rests: &'a mut [i8],
     scales: &'a mut [f32],
-    sums: &'a mut [[i32; 2]],
+    sums: &'a mut [[i16; 2]],
 }
 
 impl Inputs {
@@ -119,7 +119,7 @@ pub fn matmul(level: Available, pool: &mut Pool, inputs: &Inputs, products: &[(&
         for panel in task.panels.0..task.panels.1 {
             let count = COLUMNS.min(weights.outputs() - panel * COLUMNS);
             let first_column = column + panel * COLUMNS;
-            each_tile(level, inputs, weights, panel, task.rows, &mut |row, columns| {
+            each_tile(level, inputs, weights, panel, task.rows, |row, columns| {
                 // SAFETY: `row < inputs.rows` and `first_column + count <= stride`, so this lies in `output`, which is
                 // borrowed mutably until `run` returns; the tasks' panels and rows do not overlap.
                 let out =
@@ -158,7 +158,7 @@ fn each_tile(
     weights: &Packed,
     panel: usize,
     (first, end): (usize, usize),
-    emit: &mut dyn FnMut(usize, &[f32; COLUMNS]),
+    mut emit: impl FnMut(usize, &[f32; COLUMNS]),
 ) {
     let data = weights.panel(panel);
     let float = match weights.layout() {

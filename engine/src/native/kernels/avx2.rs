@@ -4,12 +4,13 @@
 //! 2 * 15 * 127 fit 16 bits, so they are widened once a record. Signed bytes are multiplied as `|w| * (x * sign(w))`; two
 //! products of at most 128 * 127 fit 16 bits, so these are widened at once.
 
+use std::arch::asm;
 use std::arch::x86_64::*;
 
 use crate::native::blocks::BLOCK;
 use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
 
-use super::{Columns, Float, Precision, QuantizedTile};
+use super::{Columns, Float, Precision, QuantizedTile, elementwise};
 
 /// Sums or scales of sixteen columns: eight in each half.
 type Integers = [__m256i; 2];
@@ -116,7 +117,14 @@ unsafe fn tile<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
             let record_scales = at;
             let numbers = at.add(scales.bytes());
             at = numbers.add(quants.bytes());
-            let first = first_sums::<FORMAT, PLANES>(numbers, &planes, record * BLOCK);
+            let mut less_eights = [0; PLANES];
+            if let Scales::HalfLessEight = scales {
+                for (plane, less_eight) in less_eights.iter_mut().enumerate() {
+                    let sums = inputs.sums.get_unchecked(plane % rows * records + record);
+                    *less_eight = sums[usize::from(plane >= rows)];
+                }
+            }
+            let first = first_sums::<FORMAT, PLANES>(numbers, &planes, record * BLOCK, less_eights);
             let second = match scales {
                 Scales::SuperSixteen => byte_sums::<PLANES>(numbers.add(256), &planes, record * BLOCK + 16, 4),
                 Scales::Half | Scales::HalfLessEight | Scales::HalfOffset | Scales::SuperMinimum => {
@@ -127,7 +135,9 @@ unsafe fn tile<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
             for row in 0..rows {
                 let unit = if WIDE { 1.0 / 128.0 } else { 1.0 };
                 let input_scale = *inputs.scales.get_unchecked(row * records + record) * unit;
-                let input_sum = inputs.sums.get_unchecked(row * records + record)[usize::from(WIDE)];
+                let precision = if WIDE { Precision::Wide } else { Precision::Narrow };
+                let offset_input =
+                    precision.offset_input(input_scale, *inputs.sums.get_unchecked(row * records + record));
                 for half in 0..2 {
                     let mut dots = [first[row][half], second[row][half]];
                     if WIDE {
@@ -135,7 +145,8 @@ unsafe fn tile<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
                         dots[1] = widen(dots[1], second[row + rows][half]);
                     }
                     let columns = [scale[half], other[half]];
-                    totals[row][half] = accumulate(scales, totals[row][half], dots, columns, input_scale, input_sum);
+                    totals[row][half] =
+                        accumulate(scales, totals[row][half], dots, columns, [input_scale, offset_input]);
                 }
             }
         }
@@ -161,12 +172,13 @@ unsafe fn first_sums<const FORMAT: u8, const PLANES: usize>(
     numbers: *const u8,
     planes: &[*const i8; PLANES],
     from: usize,
+    less_eights: [i16; PLANES],
 ) -> [Integers; PLANES] {
     let format = const { format_of(FORMAT) };
     // SAFETY: a record has 4 times 64 bytes of nibbles or 8 times 64 of bytes.
     unsafe {
         match (format.quants(), format.scales()) {
-            (Quants::Nibbles, _) => nibble_sums::<PLANES>(numbers, planes, from),
+            (Quants::Nibbles, _) => nibble_sums::<PLANES>(numbers, planes, from, less_eights),
             (Quants::Bytes, Scales::SuperSixteen) => byte_sums::<PLANES>(numbers, planes, from, 4),
             (Quants::Bytes, _) => byte_sums::<PLANES>(numbers, planes, from, 8),
         }
@@ -180,6 +192,12 @@ fn widen(sum: __m256i, rest: __m256i) -> __m256i {
     _mm256_add_epi32(_mm256_slli_epi32(sum, 7), rest)
 }
 
+/// Products of a record of nibbles, in 16-bit lanes that are widened at the end.
+///
+/// Each 16-bit lane starts from `less_eights`, of which a column has two. A lane's products and its start stay within 16
+/// bits together: with `p` and `n` the positive and negative parts of its sixteen values (at most 16 * 127) and `o` the
+/// other lane's sum, they are at most `15 p - 4 (p - n + o)`, which is at most `11 p + 4 n + 4 |o|`, 30,480.
+///
 /// # Safety
 /// The processor has AVX2. `numbers` is a record's 256 bytes; each plane has 32 values from `from` on.
 #[inline(always)]
@@ -187,24 +205,34 @@ unsafe fn nibble_sums<const PLANES: usize>(
     numbers: *const u8,
     planes: &[*const i8; PLANES],
     from: usize,
+    less_eights: [i16; PLANES],
 ) -> [Integers; PLANES] {
     // SAFETY: four times 64 bytes of numbers, four times 8 bytes of values; the processor has the instructions.
     unsafe {
+        // No closures here: one would be compiled without the instructions, and called.
         let low_half = _mm256_set1_epi8(0xf);
         let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
-        for pair in 0..4 {
-            let packed = numbers.add(pair * 64).cast::<__m256i>();
-            let packed = [packed.read_unaligned(), packed.add(1).read_unaligned()];
-            let low = [_mm256_and_si256(packed[0], low_half), _mm256_and_si256(packed[1], low_half)];
-            let shifted = [_mm256_srli_epi16(packed[0], 4), _mm256_srli_epi16(packed[1], 4)];
-            let high = [_mm256_and_si256(shifted[0], low_half), _mm256_and_si256(shifted[1], low_half)];
-            for (sums, plane) in sums.iter_mut().zip(planes) {
-                let values = plane.add(from + pair * 8).cast::<i32>();
-                let even = _mm256_set1_epi32(values.read_unaligned());
-                let odd = _mm256_set1_epi32(values.add(1).read_unaligned());
-                for half in 0..2 {
-                    sums[half] = _mm256_add_epi16(sums[half], _mm256_maddubs_epi16(low[half], even));
-                    sums[half] = _mm256_add_epi16(sums[half], _mm256_maddubs_epi16(high[half], odd));
+        for (sums, less_eight) in sums.iter_mut().zip(less_eights) {
+            *sums = [_mm256_set1_epi16(less_eight); 2];
+        }
+        if let (Some(sums), Some([a, b, c, d])) = (sums.first_chunk_mut(), planes.first_chunk()) {
+            let planes = [a.add(from), b.add(from), c.add(from), d.add(from)];
+            add_nibbles_of_four(numbers, planes, low_half, sums);
+        } else {
+            for pair in 0..4 {
+                let packed = numbers.add(pair * 64).cast::<__m256i>();
+                let packed = [packed.read_unaligned(), packed.add(1).read_unaligned()];
+                let low = [_mm256_and_si256(packed[0], low_half), _mm256_and_si256(packed[1], low_half)];
+                let shifted = [_mm256_srli_epi16(packed[0], 4), _mm256_srli_epi16(packed[1], 4)];
+                let high = [_mm256_and_si256(shifted[0], low_half), _mm256_and_si256(shifted[1], low_half)];
+                for (sums, plane) in sums.iter_mut().zip(planes) {
+                    let values = plane.add(from + pair * 8).cast::<i32>();
+                    let even = _mm256_set1_epi32(values.read_unaligned());
+                    let odd = _mm256_set1_epi32(values.add(1).read_unaligned());
+                    for half in 0..2 {
+                        sums[half] = _mm256_add_epi16(sums[half], _mm256_maddubs_epi16(low[half], even));
+                        sums[half] = _mm256_add_epi16(sums[half], _mm256_maddubs_epi16(high[half], odd));
+                    }
                 }
             }
         }
@@ -218,6 +246,103 @@ unsafe fn nibble_sums<const PLANES: usize>(
     }
 }
 
+/// One pair of groups of nibbles, 64 bytes at `$numbers`, with the eight values at `$values` of four planes.
+macro_rules! nibble_pair {
+    ($numbers:literal, $values:literal) => {
+        concat!(
+            "vmovdqu {w0}, [{numbers} + ",
+            $numbers,
+            "]\n",
+            "vmovdqu {w1}, [{numbers} + ",
+            $numbers,
+            " + 32]\n",
+            "vpsrlw {w2}, {w0}, 4\n",
+            "vpsrlw {w3}, {w1}, 4\n",
+            "vpand {w0}, {w0}, {mask}\n",
+            "vpand {w1}, {w1}, {mask}\n",
+            "vpand {w2}, {w2}, {mask}\n",
+            "vpand {w3}, {w3}, {mask}\n",
+            nibble_plane!("x0", "a0", "b0", $values),
+            nibble_plane!("x1", "a1", "b1", $values),
+            nibble_plane!("x2", "a2", "b2", $values),
+            nibble_plane!("x3", "a3", "b3", $values),
+        )
+    };
+}
+
+/// Adds the products of the unpacked pair with one plane to its two sums.
+macro_rules! nibble_plane {
+    ($plane:literal, $low:literal, $high:literal, $values:literal) => {
+        concat!(
+            "vpbroadcastd {x}, dword ptr [{",
+            $plane,
+            "} + ",
+            $values,
+            "]\n",
+            "vpmaddubsw {p}, {w0}, {x}\n",
+            "vpaddw {",
+            $low,
+            "}, {",
+            $low,
+            "}, {p}\n",
+            "vpmaddubsw {p}, {w1}, {x}\n",
+            "vpaddw {",
+            $high,
+            "}, {",
+            $high,
+            "}, {p}\n",
+            "vpbroadcastd {x}, dword ptr [{",
+            $plane,
+            "} + ",
+            $values,
+            " + 4]\n",
+            "vpmaddubsw {p}, {w2}, {x}\n",
+            "vpaddw {",
+            $low,
+            "}, {",
+            $low,
+            "}, {p}\n",
+            "vpmaddubsw {p}, {w3}, {x}\n",
+            "vpaddw {",
+            $high,
+            "}, {",
+            $high,
+            "}, {p}\n",
+        )
+    };
+}
+
+/// The tile that most of a prefill's time goes to, with its registers spelled out: the compiler, left to itself, unpacks
+/// a whole record to memory first and runs at half the speed.
+///
+/// # Safety
+/// The processor has AVX2. `numbers` is a record's 256 bytes; each plane has 32 values.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn add_nibbles_of_four(numbers: *const u8, planes: [*const i8; 4], mask: __m256i, sums: &mut [Integers; 4]) {
+    let [[mut a0, mut b0], [mut a1, mut b1], [mut a2, mut b2], [mut a3, mut b3]] = *sums;
+    // SAFETY: reads the bytes that the caller vouches for, writes registers only.
+    unsafe {
+        asm!(
+            nibble_pair!(0, 0),
+            nibble_pair!(64, 8),
+            nibble_pair!(128, 16),
+            nibble_pair!(192, 24),
+            numbers = in(reg) numbers,
+            x0 = in(reg) planes[0], x1 = in(reg) planes[1], x2 = in(reg) planes[2], x3 = in(reg) planes[3],
+            mask = in(ymm_reg) mask,
+            a0 = inout(ymm_reg) a0, a1 = inout(ymm_reg) a1, a2 = inout(ymm_reg) a2, a3 = inout(ymm_reg) a3,
+            b0 = inout(ymm_reg) b0, b1 = inout(ymm_reg) b1, b2 = inout(ymm_reg) b2, b3 = inout(ymm_reg) b3,
+            w0 = out(ymm_reg) _, w1 = out(ymm_reg) _, w2 = out(ymm_reg) _, w3 = out(ymm_reg) _,
+            x = out(ymm_reg) _, p = out(ymm_reg) _,
+            options(nostack, readonly, preserves_flags),
+        );
+    }
+    *sums = [[a0, b0], [a1, b1], [a2, b2], [a3, b3]];
+}
+
+/// Products of groups of signed bytes.
+///
 /// # Safety
 /// The processor has AVX2. `numbers` is `groups` groups of 64 bytes; each plane has four values a group from `from` on.
 #[inline(always)]
@@ -318,18 +443,13 @@ fn accumulate(
     total: __m256,
     dots: [__m256i; 2],
     [scale, other]: Floats,
-    input_scale: f32,
-    input_sum: i32,
+    [input_scale, offset_input]: [f32; 2],
 ) -> __m256 {
     let input = _mm256_set1_ps(input_scale);
-    let offset_input = _mm256_set1_ps(input_scale * input_sum as f32);
+    let offset_input = _mm256_set1_ps(offset_input);
     let dot = _mm256_cvtepi32_ps(dots[0]);
     match scales {
-        Scales::Half => _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total),
-        Scales::HalfLessEight => {
-            let less = _mm256_sub_epi32(dots[0], _mm256_set1_epi32(8 * input_sum));
-            _mm256_fmadd_ps(_mm256_cvtepi32_ps(less), _mm256_mul_ps(scale, input), total)
-        }
+        Scales::Half | Scales::HalfLessEight => _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total),
         Scales::HalfOffset => {
             let total = _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total);
             _mm256_fmadd_ps(other, offset_input, total)
@@ -343,6 +463,62 @@ fn accumulate(
             _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots[1]), _mm256_mul_ps(other, input), total)
         }
     }
+}
+
+/// [`super::exponentials`], operation by operation as `elementwise` has it; the compiler does not vectorise that one.
+///
+/// # Safety
+/// The processor has AVX2, FMA and F16C.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(super) unsafe fn exponentials(scores: &mut [f32]) -> (f32, f32) {
+    let (parts, _) = scores.as_chunks_mut::<8>();
+    let mut maxima = [f32::NEG_INFINITY; 8];
+    // SAFETY: a part is eight floats, and so are the lanes.
+    unsafe {
+        let mut maximum = _mm256_set1_ps(f32::NEG_INFINITY);
+        for part in parts.iter() {
+            maximum = _mm256_max_ps(_mm256_loadu_ps(part.as_ptr()), maximum);
+        }
+        _mm256_storeu_ps(maxima.as_mut_ptr(), maximum);
+    }
+    let maximum = maxima.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    let mut sums = [0.0; 8];
+    // SAFETY: as above.
+    unsafe {
+        let mut sum = _mm256_setzero_ps();
+        for part in parts {
+            let score = _mm256_sub_ps(_mm256_loadu_ps(part.as_ptr()), _mm256_set1_ps(maximum));
+            let power = exponential(score);
+            _mm256_storeu_ps(part.as_mut_ptr(), power);
+            sum = _mm256_add_ps(sum, power);
+        }
+        _mm256_storeu_ps(sums.as_mut_ptr(), sum);
+    }
+    (maximum, elementwise::sum_lanes(sums))
+}
+
+/// `e^x`, as [`elementwise::exp`].
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn exponential(x: __m256) -> __m256 {
+    use elementwise::{EXP_LOWEST, EXP_SERIES, LN_2, ROUND};
+    let lowest = _mm256_set1_ps(EXP_LOWEST);
+    // The bound is the second operand: it is what comes out if `x` is not a number, as with `f32::max`.
+    let bounded = _mm256_min_ps(_mm256_max_ps(x, lowest), _mm256_set1_ps(88.0));
+    let round = _mm256_set1_ps(ROUND);
+    let shifted = _mm256_fmadd_ps(bounded, _mm256_set1_ps(std::f32::consts::LOG2_E), round);
+    let whole = _mm256_sub_ps(shifted, round);
+    let rest = _mm256_fnmadd_ps(whole, _mm256_set1_ps(LN_2[0]), bounded);
+    let rest = _mm256_fnmadd_ps(whole, _mm256_set1_ps(LN_2[1]), rest);
+    let mut series = _mm256_set1_ps(EXP_SERIES[0]);
+    for coefficient in &EXP_SERIES[1..] {
+        series = _mm256_fmadd_ps(series, rest, _mm256_set1_ps(*coefficient));
+    }
+    let mantissa = _mm256_add_ps(_mm256_fmadd_ps(_mm256_mul_ps(series, rest), rest, rest), _mm256_set1_ps(1.0));
+    let whole = _mm256_sub_epi32(_mm256_castps_si256(shifted), _mm256_castps_si256(round));
+    let exponent = _mm256_slli_epi32(_mm256_add_epi32(whole, _mm256_set1_epi32(127)), 23);
+    let power = _mm256_mul_ps(mantissa, _mm256_castsi256_ps(exponent));
+    _mm256_andnot_ps(_mm256_cmp_ps(x, lowest, _CMP_LT_OQ), power)
 }
 
 const F32: u8 = 0;

@@ -8,36 +8,40 @@ use crate::native::blocks::BLOCK;
 const LANES: usize = 8;
 
 /// Adding 1.5 * 2^23 to a small float leaves its nearest whole number in the low bits of the mantissa.
-const ROUND: f32 = 12_582_912.0;
+pub(super) const ROUND: f32 = 12_582_912.0;
+
+/// Below it `e^x` is taken as 0: floats lose their precision there.
+pub(super) const EXP_LOWEST: f32 = -87.3;
+/// `ln 2` in two parts, the first of few bits; with [`EXP_SERIES`], the constants of Cephes' `expf`.
+pub(super) const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
+pub(super) const EXP_SERIES: [f32; 6] =
+    [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5e-1];
 
 /// Activations smaller than this are taken as 0: their scale's inverse would overflow.
 const SMALLEST: f32 = 1e-30;
 
-/// `e^x` to about one unit in the last place; 0 below -87.3, where floats lose their precision; `x` is at most 88.
-///
-/// Range reduction by `ln 2` in two parts and a polynomial, with the constants of Cephes' `expf`.
+/// `e^x` to about one unit in the last place, by range reduction and a polynomial; `x` is at most 88.
 #[inline(always)]
 #[expect(clippy::manual_clamp, reason = "`max` and `min` are single instructions; `clamp` also looks for NaN")]
 pub(super) fn exp(x: f32) -> f32 {
-    const LOWEST: f32 = -87.3;
-    let bounded = x.max(LOWEST).min(88.0);
+    let bounded = x.max(EXP_LOWEST).min(88.0);
     let shifted = bounded.mul_add(std::f32::consts::LOG2_E, ROUND);
     let whole = shifted - ROUND;
-    let rest = whole.mul_add(-0.693_359_4, bounded);
-    let rest = whole.mul_add(2.121_944_4e-4, rest);
-    let mut series = 1.987_569_1e-4f32;
-    for coefficient in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5e-1] {
-        series = series.mul_add(rest, coefficient);
+    let rest = whole.mul_add(-LN_2[0], bounded);
+    let rest = whole.mul_add(-LN_2[1], rest);
+    let mut series = EXP_SERIES[0];
+    for coefficient in &EXP_SERIES[1..] {
+        series = series.mul_add(rest, *coefficient);
     }
     let mantissa = (series * rest).mul_add(rest, rest) + 1.0;
     let exponent = (shifted.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32).wrapping_add(127) << 23;
     let result = mantissa * f32::from_bits(exponent as u32);
-    if x < LOWEST { 0.0 } else { result }
+    if x < EXP_LOWEST { 0.0 } else { result }
 }
 
 /// The lanes added in a fixed tree.
 #[inline(always)]
-fn sum_lanes(lanes: [f32; LANES]) -> f32 {
+pub(super) fn sum_lanes(lanes: [f32; LANES]) -> f32 {
     ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))
 }
 
@@ -47,7 +51,7 @@ pub(super) fn quantize_row(
     values: &mut [i8],
     rests: &mut [i8],
     scales: &mut [f32],
-    sums: &mut [[i32; 2]],
+    sums: &mut [[i16; 2]],
 ) {
     let blocks = row.as_chunks::<BLOCK>().0.iter();
     let outputs = values.as_chunks_mut::<BLOCK>().0.iter_mut().zip(rests.as_chunks_mut::<BLOCK>().0);
@@ -62,7 +66,7 @@ pub(super) fn quantize_row(
         let maximum = maxima.into_iter().fold(0f32, f32::max);
         let inverse = if maximum > SMALLEST { 127.0 * 128.0 / maximum } else { 0.0 };
         *scale = if maximum > SMALLEST { maximum / 127.0 } else { 0.0 };
-        let (mut sum, mut fine_sum) = (0, 0);
+        let (mut sum, mut rest_sum) = (0, 0);
         for ((value, rest), number) in values.iter_mut().zip(rests).zip(block) {
             let fine = ((number * inverse + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
             // Only a number that is not finite is out of range.
@@ -71,9 +75,10 @@ pub(super) fn quantize_row(
             *value = coarse as i8;
             *rest = (fine - coarse * 128) as i8;
             sum += coarse;
-            fine_sum += fine;
+            rest_sum += i32::from(*rest);
         }
-        *sums = [sum, fine_sum];
+        // At most 32 * 127, so four times that fits.
+        *sums = [(-4 * sum) as i16, (-4 * rest_sum) as i16];
     }
 }
 

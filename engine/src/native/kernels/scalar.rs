@@ -34,17 +34,24 @@ pub(super) fn quantized_tile(
             let index = row * inputs.records + record;
             let values = &inputs.values[index * BLOCK..(index + 1) * BLOCK];
             let rests = &inputs.rests[index * BLOCK..(index + 1) * BLOCK];
-            let (scale, sum) = match precision {
-                Precision::Narrow => (inputs.scales[index], inputs.sums[index][0]),
-                Precision::Wide => (inputs.scales[index] * (1.0 / 128.0), inputs.sums[index][1]),
+            let sums = inputs.sums[index];
+            let scale = match precision {
+                Precision::Narrow => inputs.scales[index],
+                Precision::Wide => inputs.scales[index] * (1.0 / 128.0),
             };
+            let offset_input = precision.offset_input(scale, sums);
+            let [less_eight, rests_less_eight] = sums.map(|sum| match scales {
+                Scales::HalfLessEight => 2 * i32::from(sum),
+                Scales::Half | Scales::HalfOffset | Scales::SuperMinimum | Scales::SuperSixteen => 0,
+            });
             for (column, out) in out.iter_mut().enumerate() {
                 let mut dots = dots(quants, numbers, column, values);
+                dots[0] += less_eight;
                 if precision == Precision::Wide {
                     let rests = self::dots(quants, numbers, column, rests);
-                    dots = [dots[0] * 128 + rests[0], dots[1] * 128 + rests[1]];
+                    dots = [dots[0] * 128 + rests[0] + rests_less_eight, dots[1] * 128 + rests[1]];
                 }
-                *out = accumulate(scales, super_scales, record_scales, column, dots, scale, sum, *out);
+                *out = accumulate(scales, super_scales, record_scales, column, dots, [scale, offset_input], *out);
             }
         }
     }
@@ -65,25 +72,19 @@ fn dots(quants: Quants, numbers: &[u8], column: usize, values: &[i8]) -> [i32; 2
 }
 
 /// Adds a record's products to a column: the float arithmetic that all levels share, operation by operation.
-#[expect(clippy::too_many_arguments, reason = "the state of one step of one column, spelled out")]
 fn accumulate(
     scales: Scales,
     super_scales: &[u8],
     record_scales: &[u8],
     column: usize,
     dots: [i32; 2],
-    input_scale: f32,
-    input_sum: i32,
+    [input_scale, offset_input]: [f32; 2],
     total: f32,
 ) -> f32 {
     let half = |bytes: &[u8], index: usize| half_at(bytes, index * 2).to_f32();
     let dot = dots[0] + dots[1];
-    let offset_input = input_scale * input_sum as f32;
     match scales {
-        Scales::Half => (dot as f32).mul_add(half(record_scales, column) * input_scale, total),
-        Scales::HalfLessEight => {
-            ((dot - 8 * input_sum) as f32).mul_add(half(record_scales, column) * input_scale, total)
-        }
+        Scales::Half | Scales::HalfLessEight => (dot as f32).mul_add(half(record_scales, column) * input_scale, total),
         Scales::HalfOffset => {
             let total = (dot as f32).mul_add(half(record_scales, column) * input_scale, total);
             half(record_scales, COLUMNS + column).mul_add(offset_input, total)

@@ -18,6 +18,12 @@ fn difference(shape: &Tiny, options: &NativeOptions) -> f32 {
     rows.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / deviation
 }
 
+/// What loses least.
+fn exact() -> NativeOptions {
+    let (cache_type, precision) = (CacheType::F32, Precision::Wide);
+    NativeOptions { cache_type, precision, threads: Some(2), ..NativeOptions::default() }
+}
+
 fn check(shape: &Tiny, options: &NativeOptions, tolerance: f32) {
     let found = difference(shape, options);
     assert!(found < tolerance, "{found} is not below {tolerance} for {shape:?} with {options:?}");
@@ -25,7 +31,7 @@ fn check(shape: &Tiny, options: &NativeOptions, tolerance: f32) {
 
 #[test]
 fn every_family_and_dtype_agrees_with_a_plain_forward_pass() {
-    let exact = NativeOptions { cache_type: CacheType::F32, threads: Some(2), ..NativeOptions::default() };
+    let exact = exact();
     for family in Family::ALL {
         for dtype in TensorType::ALL {
             let shape = Tiny::new(family, dtype);
@@ -38,7 +44,7 @@ fn every_family_and_dtype_agrees_with_a_plain_forward_pass() {
 
 #[test]
 fn every_shape_agrees_with_a_plain_forward_pass() {
-    let exact = NativeOptions { cache_type: CacheType::F32, threads: Some(2), ..NativeOptions::default() };
+    let exact = exact();
     let base = Tiny::new(Family::Llama, TensorType::Q8_0);
     check(&Tiny { tied: false, ..base.clone() }, &exact, 0.002);
     check(&Tiny { rope_divisors: true, ..base.clone() }, &exact, 0.002);

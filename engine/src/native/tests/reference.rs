@@ -92,15 +92,15 @@ fn cpu_milliseconds() -> f64 {
 #[test]
 fn speed_of_the_reference_model() {
     let Some((model, _)) = files() else { return };
-    for (threads, precision) in [(1, Precision::Wide), (2, Precision::Wide), (2, Precision::Narrow)] {
+    for (threads, precision) in [(2, Precision::Narrow)] {
         let options = NativeOptions { threads: Some(threads), precision, ..NativeOptions::default() };
         let (mut target, _) = load_target(Gguf::open(&model).unwrap(), &options).unwrap();
         let base: Vec<u32> = (0..256).map(|i| 100 + i).collect();
         target.forward(&base, 0).unwrap();
-        for rows in [1, 2, 4, 8, 16, 64, 512] {
+        for rows in [1, 4, 8, 64, 512] {
             let tokens: Vec<u32> = (0..rows).map(|i| 200 + i).collect();
             let (mut wall, mut cpu) = (f64::INFINITY, f64::INFINITY);
-            for _ in 0..if rows < 64 { 15 } else { 3 } {
+            for _ in 0..if rows < 64 { 20 } else { 6 } {
                 target.truncate(base.len()).unwrap();
                 let (started, before) = (std::time::Instant::now(), cpu_milliseconds());
                 target.forward(&tokens, 1).unwrap();
