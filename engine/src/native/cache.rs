@@ -1,6 +1,7 @@
 //! Keys and values of the tokens so far, in the order in which attention reads them.
 
 use half::f16;
+use half::slice::HalfFloatSliceExt;
 
 use super::kernels::Float;
 use super::pack::COLUMNS;
@@ -54,13 +55,29 @@ impl HeadCache {
     /// Writes the key and the value of `position`. Numbers are kept finite: what one row leaves behind is later read by
     /// others, multiplied with 0.
     pub fn write(&mut self, position: usize, key: &[f32], value: &[f32]) {
-        let (panel, column) = (position / COLUMNS, position % COLUMNS);
-        for (dimension, number) in key.iter().enumerate() {
-            store(self.kind, &mut self.keys, (panel * self.head_dim + dimension) * COLUMNS + column, *number);
+        match self.kind {
+            CacheType::F16 => self.write_as::<2>(position, key, value, f16_bytes),
+            CacheType::F32 => self.write_as::<4>(position, key, value, f32_bytes),
         }
-        for (dimension, number) in value.iter().enumerate() {
-            let (panel, column) = (dimension / COLUMNS, dimension % COLUMNS);
-            store(self.kind, &mut self.values, (panel * self.capacity + position) * COLUMNS + column, *number);
+    }
+
+    fn write_as<const SIZE: usize>(
+        &mut self,
+        position: usize,
+        key: &[f32],
+        value: &[f32],
+        bytes: fn(&[f32; COLUMNS]) -> [[u8; SIZE]; COLUMNS],
+    ) {
+        let (keys, values) = (self.keys.as_chunks_mut::<SIZE>().0, self.values.as_chunks_mut::<SIZE>().0);
+        let (panel, column) = (position / COLUMNS, position % COLUMNS);
+        for (part, key) in sixteens(key).enumerate() {
+            let dimensions = part * COLUMNS..self.head_dim.min((part + 1) * COLUMNS);
+            for (dimension, number) in dimensions.zip(bytes(&key)) {
+                keys[(panel * self.head_dim + dimension) * COLUMNS + column] = number;
+            }
+        }
+        for (panel, value) in sixteens(value).enumerate() {
+            values[(panel * self.capacity + position) * COLUMNS..][..COLUMNS].copy_from_slice(&bytes(&value));
         }
     }
 
@@ -78,20 +95,29 @@ impl HeadCache {
     }
 }
 
-#[expect(
-    clippy::manual_clamp,
-    reason = "what is not a number must become one: `max` gives the bound, `clamp` gives it back"
-)]
-fn store(kind: CacheType, bytes: &mut [u8], index: usize, number: f32) {
-    match kind {
-        CacheType::F16 => {
-            let largest = f16::MAX.to_f32();
-            let number = f16::from_f32(number.max(-largest).min(largest));
-            bytes[index * 2..index * 2 + 2].copy_from_slice(&number.to_le_bytes());
-        }
-        CacheType::F32 => {
-            let number = number.max(f32::MIN).min(f32::MAX);
-            bytes[index * 4..index * 4 + 4].copy_from_slice(&number.to_le_bytes());
-        }
-    }
+/// Numbers by sixteens, zeros at the end.
+fn sixteens(numbers: &[f32]) -> impl Iterator<Item = [f32; COLUMNS]> {
+    numbers.chunks(COLUMNS).map(|part| {
+        let mut padded = [0.0; COLUMNS];
+        padded[..part.len()].copy_from_slice(part);
+        padded
+    })
+}
+
+fn f16_bytes(numbers: &[f32; COLUMNS]) -> [[u8; 2]; COLUMNS] {
+    let largest = f16::MAX.to_f32();
+    let mut halves = [f16::ZERO; COLUMNS];
+    // With the processor's own instruction, where it has one.
+    halves.convert_from_f32_slice(&numbers.map(|number| bounded(number, largest)));
+    halves.map(f16::to_le_bytes)
+}
+
+fn f32_bytes(numbers: &[f32; COLUMNS]) -> [[u8; 4]; COLUMNS] {
+    numbers.map(|number| bounded(number, f32::MAX).to_le_bytes())
+}
+
+/// What is not a number becomes one: `max` gives the bound, `clamp` would give it back.
+#[expect(clippy::manual_clamp, reason = "see above")]
+fn bounded(number: f32, largest: f32) -> f32 {
+    number.max(-largest).min(largest)
 }

@@ -1,13 +1,15 @@
 //! Products of activation rows with packed weights, over all threads.
 
 use super::blocks::BLOCK;
-use super::kernels::{self, COLUMNS_ZERO, FLOAT_ROWS, Float, QUANTIZED_ROWS, QuantizedRows};
+use super::kernels::{self, COLUMNS_ZERO, Columns, FLOAT_ROWS, Float, QUANTIZED_ROWS, QuantizedRows};
 use super::level::Available;
 use super::pack::{COLUMNS, Layout, Packed};
 use super::pool::{Pool, SendPointer};
 
-/// Rows that a task works through panel by panel: their bytes stay in the second-level cache.
+/// Rows that a task works through: the panels that it reads for them stay in the second-level cache.
 const TASK_ROWS: usize = 128;
+/// Bytes of rows that a panel is used for at a time: they and the panel stay in the first-level cache.
+const FIRST_LEVEL_BYTES: usize = 16 << 10;
 /// Tasks for each thread when there are few rows: a thread that is late leaves its share to the others.
 const TASKS_PER_THREAD: usize = 8;
 
@@ -116,21 +118,42 @@ pub fn matmul(level: Available, pool: &mut Pool, inputs: &Inputs, products: &[(&
     pool.run(tasks.len(), &|index| {
         let task = tasks[index];
         let (weights, column) = products[task.product];
-        for panel in task.panels.0..task.panels.1 {
-            let count = COLUMNS.min(weights.outputs() - panel * COLUMNS);
-            let first_column = column + panel * COLUMNS;
-            each_tile(level, inputs, weights, panel, task.rows, |row, columns| {
-                // SAFETY: `row < inputs.rows` and `first_column + count <= stride`, so this lies in `output`, which is
-                // borrowed mutably until `run` returns; the tasks' panels and rows do not overlap.
-                let out =
-                    unsafe { std::slice::from_raw_parts_mut(values.get().add(row * stride + first_column), count) };
-                match target {
-                    Target::Replace => out.copy_from_slice(&columns[..count]),
-                    Target::Add => out.iter_mut().zip(columns).for_each(|(out, value)| *out += value),
-                }
-            });
+        let rows_at_once = rows_at_once(weights);
+        for first in (task.rows.0..task.rows.1).step_by(rows_at_once) {
+            let rows = (first, task.rows.1.min(first + rows_at_once));
+            for panel in task.panels.0..task.panels.1 {
+                let count = COLUMNS.min(weights.outputs() - panel * COLUMNS);
+                let first_column = column + panel * COLUMNS;
+                each_tile(level, inputs, weights, panel, rows, |row, columns| {
+                    // SAFETY: `row < inputs.rows` and `first_column + count <= stride`, so this lies in `output`, which is
+                    // borrowed mutably until `run` returns; the tasks' panels and rows do not overlap.
+                    let out =
+                        unsafe { std::slice::from_raw_parts_mut(values.get().add(row * stride + first_column), count) };
+                    put(target, columns, out);
+                });
+            }
         }
     });
+}
+
+/// Rows whose bytes fit [`FIRST_LEVEL_BYTES`], in whole tiles.
+fn rows_at_once(weights: &Packed) -> usize {
+    let (row_bytes, tile_rows) = match weights.layout() {
+        Layout::Quantized(_) => (weights.inputs(), QUANTIZED_ROWS),
+        Layout::F32 | Layout::F16 | Layout::BF16 => (weights.inputs() * size_of::<f32>(), FLOAT_ROWS),
+    };
+    (FIRST_LEVEL_BYTES / row_bytes.max(1)).next_multiple_of(tile_rows).clamp(tile_rows, TASK_ROWS)
+}
+
+/// Writes a row of a tile to `out`, which is shorter at the end of a matrix.
+#[inline]
+fn put(target: Target, columns: &Columns, out: &mut [f32]) {
+    match (target, out.first_chunk_mut::<COLUMNS>()) {
+        (Target::Replace, Some(out)) => *out = *columns,
+        (Target::Add, Some(out)) => out.iter_mut().zip(columns).for_each(|(out, value)| *out += value),
+        (Target::Replace, None) => out.copy_from_slice(&columns[..out.len()]),
+        (Target::Add, None) => out.iter_mut().zip(columns).for_each(|(out, value)| *out += value),
+    }
 }
 
 /// Splits the work so that every task reads its own weights once for up to [`TASK_ROWS`] rows.
@@ -158,7 +181,7 @@ fn each_tile(
     weights: &Packed,
     panel: usize,
     (first, end): (usize, usize),
-    mut emit: impl FnMut(usize, &[f32; COLUMNS]),
+    mut emit: impl FnMut(usize, &Columns),
 ) {
     let data = weights.panel(panel);
     let float = match weights.layout() {

@@ -88,8 +88,9 @@ impl NativeModel {
         })
     }
 
-    /// Appends up to [`CHUNK_ROWS`] tokens; the residual stream after the last layer is left in the buffers.
-    fn pass(&mut self, tokens: &[TokenId]) -> Result<(), EngineError> {
+    /// Appends up to [`CHUNK_ROWS`] tokens. The residual stream after the last layer is left in the buffers, for the rows
+    /// from `skip` on: of the others, the last layer only makes keys and values.
+    fn pass(&mut self, tokens: &[TokenId], skip: usize) -> Result<(), EngineError> {
         let (rows, width) = (tokens.len(), self.config.width);
         let mut stream = std::mem::take(&mut self.buffers.stream);
         stream.resize(rows * width, 0.0);
@@ -100,15 +101,16 @@ impl NativeModel {
         self.buffers.stream = stream;
         self.rope.extend(self.len + rows);
         for layer in 0..self.config.layers {
-            self.attend(layer, rows);
-            self.feed_forward(layer, rows);
+            let skip = if layer + 1 == self.config.layers { skip } else { 0 };
+            self.attend(layer, rows, skip);
+            self.feed_forward(layer, rows, skip);
         }
         self.len += rows;
         Ok(())
     }
 
-    /// `stream += attention(norm(stream))`, and the rows' keys and values into the cache.
-    fn attend(&mut self, layer: usize, rows: usize) {
+    /// `stream += attention(norm(stream))` for the rows from `skip` on, and all rows' keys and values into the cache.
+    fn attend(&mut self, layer: usize, rows: usize, skip: usize) {
         let Self { config, weights, level, pool, rope, cache, buffers, .. } = self;
         let (level, position) = (*level, self.len);
         let (layer, cache) = (&weights.layers[layer], &mut cache[layer]);
@@ -137,33 +139,42 @@ impl NativeModel {
             }
         });
 
+        if skip == rows {
+            return;
+        }
         let attend = Attention {
             level,
             kind: self.cache_type,
             heads: cache,
             group: config.heads / config.kv_heads,
             head_dim: config.head_dim,
-            queries: heads,
+            queries: &heads[skip * stride..],
             stride,
-            position,
-            rows,
+            position: position + skip,
+            rows: rows - skip,
         };
         attention.resize(attend.output_len(), 0.0);
         attend.run(pool, attention);
-        inputs.fill(level, pool, rows, queries, |row, out| {
+        inputs.fill(level, pool, attend.rows, queries, |row, out| {
             let group = config.heads / config.kv_heads * config.head_dim;
             for (head, out) in out.chunks_mut(group).enumerate() {
                 out.copy_from_slice(&attention[attend.output_row(head, row)]);
             }
         });
+        let stream = &mut stream[skip * config.width..];
         add_product(level, pool, inputs, &layer.attention_output, stream);
     }
 
-    /// `stream += down(silu(gate(x)) * up(x))` with `x = norm(stream)`.
-    fn feed_forward(&mut self, layer: usize, rows: usize) {
+    /// `stream += down(silu(gate(x)) * up(x))` with `x = norm(stream)`, for the rows from `skip` on.
+    fn feed_forward(&mut self, layer: usize, rows: usize, skip: usize) {
+        let rows = rows - skip;
+        if rows == 0 {
+            return;
+        }
         let Self { config, weights, level, pool, buffers, .. } = self;
         let (level, layer) = (*level, &weights.layers[layer]);
         let Buffers { stream, ffn, inputs, .. } = buffers;
+        let stream = &mut stream[skip * config.width..];
         fill_normed(level, pool, inputs, stream, rows, &layer.ffn_norm, config.norm_epsilon);
         let width = layer.gate.weights.outputs();
         let stride = 2 * width;
@@ -227,8 +238,8 @@ impl TargetModel for NativeModel {
         let first_wanted = tokens.len() - rows;
         let mut wanted = Vec::with_capacity(rows * width);
         for (index, chunk) in tokens.chunks(CHUNK_ROWS).enumerate() {
-            self.pass(chunk)?;
             let skip = first_wanted.saturating_sub(index * CHUNK_ROWS).min(chunk.len());
+            self.pass(chunk, skip)?;
             wanted.extend_from_slice(&self.buffers.stream[skip * width..chunk.len() * width]);
         }
         self.logits(&wanted)
