@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use deftly_engine::{CacheType, KernelLevel, Precision};
 use deftly_eval::TaskFilter;
 use deftly_prompts::Dialect;
 
@@ -41,7 +42,7 @@ pub enum Command {
 }
 
 /// Which model, and what runs it.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Model")]
 pub struct ModelArgs {
     /// `embedded`, a GGUF file, or a Hugging Face id (or a folder in its format).
@@ -56,10 +57,54 @@ pub struct ModelArgs {
     /// Tokens that the KV cache holds [default: the model's own context, at most 8192].
     #[arg(long, value_name = "TOKENS")]
     pub context_length: Option<usize>,
+    /// Instructions of the native engine: scalar or avx2 [default: the fastest that the processor has].
+    #[arg(long, value_name = "LEVEL")]
+    pub kernels: Option<KernelLevel>,
+    /// How finely the native engine sees the activations; `wide`, 15 bits, is nearer to float arithmetic and slower.
+    #[arg(long, value_enum, default_value_t = ActivationBits::Narrow)]
+    pub activations: ActivationBits,
+    /// Numbers in the native engine's KV cache.
+    #[arg(long, value_enum, default_value_t = KvNumbers::F16)]
+    pub kv_cache: KvNumbers,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// See [`Precision`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ActivationBits {
+    #[default]
+    Narrow,
+    Wide,
+}
+
+impl From<ActivationBits> for Precision {
+    fn from(bits: ActivationBits) -> Self {
+        match bits {
+            ActivationBits::Narrow => Self::Narrow,
+            ActivationBits::Wide => Self::Wide,
+        }
+    }
+}
+
+/// See [`CacheType`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum KvNumbers {
+    #[default]
+    F16,
+    F32,
+}
+
+impl From<KvNumbers> for CacheType {
+    fn from(numbers: KvNumbers) -> Self {
+        match numbers {
+            KvNumbers::F16 => Self::F16,
+            KvNumbers::F32 => Self::F32,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Backend {
+    #[default]
     Auto,
     Native,
     Mistralrs,

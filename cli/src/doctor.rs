@@ -81,8 +81,12 @@ fn processor() -> String {
 }
 
 fn embedded_model() -> Result<String> {
-    let args =
-        ModelArgs { model: "embedded".into(), backend: Backend::Native, threads: None, context_length: Some(256) };
+    let args = ModelArgs {
+        model: "embedded".into(),
+        backend: Backend::Native,
+        context_length: Some(256),
+        ..ModelArgs::default()
+    };
     let started = Instant::now();
     let mut session = Session::new(model::load(&args)?)?;
     let loaded = started.elapsed().as_millis();

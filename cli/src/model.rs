@@ -77,7 +77,9 @@ fn native_options(args: &ModelArgs) -> NativeOptions {
     NativeOptions {
         threads: args.threads.map(usize::from),
         context_len: args.context_length,
-        ..NativeOptions::default()
+        cache_type: args.kv_cache.into(),
+        precision: args.activations.into(),
+        level: args.kernels,
     }
 }
 

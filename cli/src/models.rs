@@ -71,11 +71,12 @@ fn describe_file(path: &Path) -> Listed {
 
 fn show(args: &ModelArgs, json: bool) -> Result<()> {
     let loaded = model::load(args)?;
+    let level = (loaded.info.backend == "native").then(|| args.kernels.unwrap_or_else(KernelLevel::detect));
     let shown = Shown {
         info: &loaded.info,
-        weights: dtypes(&model::ModelSource::parse(&args.model)?)?,
+        weights: dtypes(&model::ModelSource::parse(&args.model)?, level)?,
         tokenizer: loaded.tokenizer.name().to_owned(),
-        kernels: (loaded.info.backend == "native").then(|| KernelLevel::detect().name()),
+        kernels: level.map(KernelLevel::name),
     };
     if json { output::print(&serde_json::to_string(&shown)?) } else { output::print(&shown.table()) }
 }
@@ -85,19 +86,34 @@ fn show(args: &ModelArgs, json: bool) -> Result<()> {
 struct Shown<'a> {
     #[serde(flatten)]
     info: &'a ModelInfo,
-    /// Tensors of each dtype; empty if the model is no GGUF file.
-    weights: BTreeMap<&'static str, usize>,
+    /// By dtype; empty if the model is no GGUF file.
+    weights: BTreeMap<&'static str, Weights>,
     tokenizer: String,
     /// The instructions that the native engine uses on this processor.
     #[serde(skip_serializing_if = "Option::is_none")]
     kernels: Option<&'static str>,
 }
 
+/// The tensors of a dtype.
+#[derive(Debug, Serialize)]
+struct Weights {
+    tensors: usize,
+    /// Whether the native engine has more than scalar code for them here; absent if another backend runs them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fast_kernel: Option<bool>,
+}
+
+impl Weights {
+    fn text(&self, dtype: &str) -> String {
+        let slow = if self.fast_kernel == Some(false) { ", no fast kernel on this processor" } else { "" };
+        format!("{dtype} ({} tensors{slow})", self.tensors)
+    }
+}
+
 impl Shown<'_> {
     fn table(&self) -> String {
         let info = self.info;
-        let weights: Vec<String> =
-            self.weights.iter().map(|(dtype, count)| format!("{dtype} ({count} tensors)")).collect();
+        let weights: Vec<String> = self.weights.iter().map(|(dtype, weights)| weights.text(dtype)).collect();
         let rows = [
             ("name", Some(output::plain(&info.name))),
             ("source", Some(info.source.clone())),
@@ -117,15 +133,16 @@ impl Shown<'_> {
     }
 }
 
-fn dtypes(source: &model::ModelSource) -> Result<BTreeMap<&'static str, usize>> {
+fn dtypes(source: &model::ModelSource, level: Option<KernelLevel>) -> Result<BTreeMap<&'static str, Weights>> {
     let gguf = match source {
         model::ModelSource::Embedded => Gguf::from_static(model::EMBEDDED, "embedded")?,
         model::ModelSource::Gguf(path) => Gguf::open(path)?,
         model::ModelSource::HuggingFace(_) => return Ok(BTreeMap::new()),
     };
-    let mut counts = BTreeMap::new();
+    let mut weights = BTreeMap::new();
     for tensor in gguf.tensors() {
-        *counts.entry(tensor.dtype.name()).or_insert(0) += 1;
+        let fast_kernel = level.map(|level| level.is_fast_for(tensor.dtype));
+        weights.entry(tensor.dtype.name()).or_insert(Weights { tensors: 0, fast_kernel }).tensors += 1;
     }
-    Ok(counts)
+    Ok(weights)
 }

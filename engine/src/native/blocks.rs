@@ -15,7 +15,8 @@ pub const BLOCK: usize = 32;
 /// `value[i] = scale[i / 16] * quant[i] + offset`. Every quantised format can be said this way.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Block {
-    /// -128..=127, or 0..=15 for 4-bit formats (of Q4_0 too: its `-8` is in the offset).
+    /// -128..=127; 0..=15 and 0..=31 for formats of four and five bits (of Q4_0 and Q5_0 too: their `-8` and `-16` are in
+    /// the offset).
     pub quants: [i8; BLOCK],
     pub scales: [f32; 2],
     pub offset: f32,
@@ -42,6 +43,8 @@ pub fn dequantize_row(dtype: TensorType, bytes: &[u8], out: &mut [f32]) {
         TensorType::Q8_0
         | TensorType::Q4_0
         | TensorType::Q4_1
+        | TensorType::Q5_0
+        | TensorType::Q5_1
         | TensorType::Q4K
         | TensorType::Q5K
         | TensorType::Q6K => {
@@ -67,6 +70,8 @@ pub fn block(dtype: TensorType, row: &[u8], index: usize) -> Block {
         TensorType::Q8_0 => q8_0(bytes(index)),
         TensorType::Q4_0 => q4_0(bytes(index)),
         TensorType::Q4_1 => q4_1(bytes(index)),
+        TensorType::Q5_0 => q5_0(bytes(index)),
+        TensorType::Q5_1 => q5_1(bytes(index)),
         TensorType::Q4K => q4_k(bytes(index / per_block), index % per_block),
         TensorType::Q5K => q5_k(bytes(index / per_block), index % per_block),
         TensorType::Q6K => q6_k(bytes(index / per_block), index % per_block),
@@ -102,6 +107,23 @@ fn q4_0(bytes: &[u8]) -> Block {
 /// f16 scale, f16 minimum, 32 four-bit numbers.
 fn q4_1(bytes: &[u8]) -> Block {
     uniform(nibbles(&bytes[4..]), half_at(bytes, 0).to_f32(), half_at(bytes, 2).to_f32())
+}
+
+/// [`nibbles`] with a fifth bit: bit `i` of the four bytes before them.
+fn nibbles_and_bits(bytes: &[u8]) -> [i8; BLOCK] {
+    let low = nibbles(&bytes[4..]);
+    std::array::from_fn(|i| low[i] | ((bytes[i / 8] >> (i % 8) & 1) << 4) as i8)
+}
+
+/// f16 scale, 32 five-bit numbers that stand for -16..=15.
+fn q5_0(bytes: &[u8]) -> Block {
+    let scale = half_at(bytes, 0).to_f32();
+    uniform(nibbles_and_bits(&bytes[2..]), scale, -16.0 * scale)
+}
+
+/// f16 scale, f16 minimum, 32 five-bit numbers.
+fn q5_1(bytes: &[u8]) -> Block {
+    uniform(nibbles_and_bits(&bytes[4..]), half_at(bytes, 0).to_f32(), half_at(bytes, 2).to_f32())
 }
 
 /// The 6-bit scale and minimum of sub-block `index` (of 8) of Q4_K and Q5_K, from their 12 bytes.
@@ -195,6 +217,12 @@ mod tests {
         check(TensorType::Q4_0, &[&half(0.5), &nibbles], &values);
         let values = [(0, 8.5), (16, 2.5), (15, 6.0), (31, 5.0), (1, 1.0)];
         check(TensorType::Q4_1, &[&half(0.5), &half(1.0), &nibbles], &values);
+        // The fifth bits of values 0 and 31.
+        let high = [1, 0, 0, 0x80];
+        let values = [(0, 7.5), (16, -6.5), (15, -3.0), (31, 4.0), (1, -8.0)];
+        check(TensorType::Q5_0, &[&half(0.5), &high, &nibbles], &values);
+        let values = [(0, 16.5), (16, 2.5), (15, 6.0), (31, 13.0), (1, 1.0)];
+        check(TensorType::Q5_1, &[&half(0.5), &half(1.0), &high, &nibbles], &values);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::EngineError;
+use crate::gguf::TensorType;
 
 /// A set of kernels. Every level gives the same bits for the same file.
 ///
@@ -33,6 +34,27 @@ impl KernelLevel {
             }
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx2 => false,
+        }
+    }
+
+    /// Whether it has more than plain code for weights of this type.
+    pub fn is_fast_for(self, dtype: TensorType) -> bool {
+        match (self, dtype) {
+            (Self::Scalar, _) => false,
+            (
+                Self::Avx2,
+                TensorType::F32
+                | TensorType::F16
+                | TensorType::BF16
+                | TensorType::Q8_0
+                | TensorType::Q4_0
+                | TensorType::Q4_1
+                | TensorType::Q5_0
+                | TensorType::Q5_1
+                | TensorType::Q4K
+                | TensorType::Q5K
+                | TensorType::Q6K,
+            ) => true,
         }
     }
 

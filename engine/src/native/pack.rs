@@ -4,7 +4,7 @@
 //! rows as it works on. The same packing suits 32-byte and 64-byte vectors and 128-bit ones.
 //!
 //! - Quantised panels are a record for each 32 inputs (see [`Quants`], [`Scales`]). Q4_0, Q4_1 and Q4_K keep four bits a
-//!   weight; Q5_K and Q6_K are widened to bytes, which costs memory (8.1 bits for 5.5 and 6.6) and saves unpacking.
+//!   weight; types of five and six bits are widened to bytes, which costs memory (8.5 bits for 5.5) and saves unpacking.
 //! - Float panels keep their type: for each input, the sixteen columns' weights.
 
 use crate::gguf::{Tensor, TensorType};
@@ -26,6 +26,8 @@ pub enum Quants {
     Nibbles,
     /// Signed bytes.
     Bytes,
+    /// Unsigned bytes below 32: four products of one fit 16 bits.
+    FiveBits,
 }
 
 /// What stands before a record's numbers (and before every eighth record, for the `Super` kinds), sixteen of each.
@@ -35,7 +37,9 @@ pub enum Scales {
     Half,
     /// f16 scale; the numbers are 8 too large (Q4_0).
     HalfLessEight,
-    /// f16 scale, f16 offset (Q4_1).
+    /// f16 scale; the numbers are 16 too large (Q5_0).
+    HalfLessSixteen,
+    /// f16 scale, f16 offset (Q4_1, Q5_1).
     HalfOffset,
     /// Every eighth record: f16 scale of scales, f16 scale of minima. Each record: u8 scale, u8 minimum (Q4_K, Q5_K).
     SuperMinimum,
@@ -49,6 +53,8 @@ pub enum Format {
     Q8_0,
     Q4_0,
     Q4_1,
+    Q5_0,
+    Q5_1,
     Q4K,
     Q5K,
     Q6K,
@@ -58,7 +64,8 @@ impl Format {
     pub const fn quants(self) -> Quants {
         match self {
             Self::Q4_0 | Self::Q4_1 | Self::Q4K => Quants::Nibbles,
-            Self::Q8_0 | Self::Q5K | Self::Q6K => Quants::Bytes,
+            Self::Q5_0 | Self::Q5_1 | Self::Q5K => Quants::FiveBits,
+            Self::Q8_0 | Self::Q6K => Quants::Bytes,
         }
     }
 
@@ -66,7 +73,8 @@ impl Format {
         match self {
             Self::Q8_0 => Scales::Half,
             Self::Q4_0 => Scales::HalfLessEight,
-            Self::Q4_1 => Scales::HalfOffset,
+            Self::Q5_0 => Scales::HalfLessSixteen,
+            Self::Q4_1 | Self::Q5_1 => Scales::HalfOffset,
             Self::Q4K | Self::Q5K => Scales::SuperMinimum,
             Self::Q6K => Scales::SuperSixteen,
         }
@@ -89,8 +97,10 @@ impl Layout {
             TensorType::F16 => Self::F16,
             TensorType::BF16 => Self::BF16,
             TensorType::Q8_0 => Self::Quantized(Format::Q8_0),
+            TensorType::Q5_0 => Self::Quantized(Format::Q5_0),
             TensorType::Q4_0 => Self::Quantized(Format::Q4_0),
             TensorType::Q4_1 => Self::Quantized(Format::Q4_1),
+            TensorType::Q5_1 => Self::Quantized(Format::Q5_1),
             TensorType::Q4K => Self::Quantized(Format::Q4K),
             TensorType::Q5K => Self::Quantized(Format::Q5K),
             TensorType::Q6K => Self::Quantized(Format::Q6K),
@@ -115,7 +125,7 @@ impl Quants {
     pub const fn bytes(self) -> usize {
         match self {
             Self::Nibbles => COLUMNS * BLOCK / 2,
-            Self::Bytes => COLUMNS * BLOCK,
+            Self::Bytes | Self::FiveBits => COLUMNS * BLOCK,
         }
     }
 }
@@ -124,7 +134,9 @@ impl Scales {
     /// Bytes before each record's numbers.
     pub const fn bytes(self) -> usize {
         match self {
-            Self::Half | Self::HalfLessEight | Self::SuperMinimum | Self::SuperSixteen => 2 * COLUMNS,
+            Self::Half | Self::HalfLessEight | Self::HalfLessSixteen | Self::SuperMinimum | Self::SuperSixteen => {
+                2 * COLUMNS
+            }
             Self::HalfOffset => 4 * COLUMNS,
         }
     }
@@ -132,7 +144,7 @@ impl Scales {
     /// Bytes before every eighth record.
     pub const fn super_bytes(self) -> usize {
         match self {
-            Self::Half | Self::HalfLessEight | Self::HalfOffset => 0,
+            Self::Half | Self::HalfLessEight | Self::HalfLessSixteen | Self::HalfOffset => 0,
             Self::SuperMinimum => 4 * COLUMNS,
             Self::SuperSixteen => 2 * COLUMNS,
         }
@@ -227,7 +239,7 @@ fn pack_quants(quants: Quants, block: &Block, column: usize, out: &mut [u8]) {
         let (group, lane) = (input / 4, column * 4 + input % 4);
         match quants {
             Quants::Nibbles => out[group / 2 * 64 + lane] |= (quant as u8) << (group % 2 * 4),
-            Quants::Bytes => out[group * 64 + lane] = quant as u8,
+            Quants::Bytes | Quants::FiveBits => out[group * 64 + lane] = quant as u8,
         }
     }
 }
@@ -239,7 +251,9 @@ fn pack_scales(dtype: TensorType, scales: Scales, rows: &[&[u8]], record: usize,
         let per_block = dtype.block_len() / BLOCK;
         let block = &row[record / per_block * size..][..size];
         match scales {
-            Scales::Half | Scales::HalfLessEight => out[column * 2..][..2].copy_from_slice(&block[..2]),
+            Scales::Half | Scales::HalfLessEight | Scales::HalfLessSixteen => {
+                out[column * 2..][..2].copy_from_slice(&block[..2])
+            }
             Scales::HalfOffset => {
                 out[column * 2..][..2].copy_from_slice(&block[..2]);
                 out[(COLUMNS + column) * 2..][..2].copy_from_slice(&block[2..4]);
@@ -262,7 +276,7 @@ fn pack_super_scales(dtype: TensorType, scales: Scales, rows: &[&[u8]], index: u
     let size = dtype.block_bytes();
     for (column, row) in rows.iter().enumerate() {
         match scales {
-            Scales::Half | Scales::HalfLessEight | Scales::HalfOffset => {}
+            Scales::Half | Scales::HalfLessEight | Scales::HalfLessSixteen | Scales::HalfOffset => {}
             Scales::SuperMinimum => {
                 let block = &row[index * size..][..size];
                 out[column * 2..][..2].copy_from_slice(&block[..2]);

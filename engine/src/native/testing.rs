@@ -56,6 +56,15 @@ pub fn random_tensor(random: &mut Random, dtype: TensorType, inputs: usize, outp
                 out.extend(f16::from_f32(-0.05).to_le_bytes());
                 noise(&mut out, 16);
             }
+            TensorType::Q5_0 => {
+                out.extend(scale);
+                noise(&mut out, 20);
+            }
+            TensorType::Q5_1 => {
+                out.extend(scale);
+                out.extend(f16::from_f32(-0.1).to_le_bytes());
+                noise(&mut out, 20);
+            }
             TensorType::Q4K | TensorType::Q5K => {
                 out.extend(f16::from_f32(0.0004).to_le_bytes());
                 out.extend(minimum);

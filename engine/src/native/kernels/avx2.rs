@@ -1,7 +1,7 @@
 //! The tile kernels with AVX2, FMA and F16C.
 //!
-//! 4-bit numbers are unsigned, so `vpmaddubsw` multiplies them as they are; a record's eight products of at most
-//! 2 * 15 * 127 fit 16 bits, so they are widened once a record. Signed bytes are multiplied as `|w| * (x * sign(w))`; two
+//! Numbers of four and five bits are unsigned, so `vpmaddubsw` multiplies them as they are; a record's eight products of at
+//! most 2 * 15 * 127 fit 16 bits, or four of 2 * 31 * 127, so they are widened once or twice a record. Signed bytes are multiplied as `|w| * (x * sign(w))`; two
 //! products of at most 128 * 127 fit 16 bits, so these are widened at once.
 
 use std::arch::asm;
@@ -23,6 +23,8 @@ const Q4_1: u8 = 2;
 const Q4K: u8 = 3;
 const Q5K: u8 = 4;
 const Q6K: u8 = 5;
+const Q5_0: u8 = 6;
+const Q5_1: u8 = 7;
 
 const fn format_of(constant: u8) -> Format {
     match constant {
@@ -31,6 +33,8 @@ const fn format_of(constant: u8) -> Format {
         Q4_1 => Format::Q4_1,
         Q4K => Format::Q4K,
         Q5K => Format::Q5K,
+        Q5_0 => Format::Q5_0,
+        Q5_1 => Format::Q5_1,
         _ => Format::Q6K,
     }
 }
@@ -52,6 +56,8 @@ pub(super) unsafe fn quantized_tile(
             Format::Q8_0 => by_rows::<Q8_0>(precision, panel, inputs, out),
             Format::Q4_0 => by_rows::<Q4_0>(precision, panel, inputs, out),
             Format::Q4_1 => by_rows::<Q4_1>(precision, panel, inputs, out),
+            Format::Q5_0 => by_rows::<Q5_0>(precision, panel, inputs, out),
+            Format::Q5_1 => by_rows::<Q5_1>(precision, panel, inputs, out),
             Format::Q4K => by_rows::<Q4K>(precision, panel, inputs, out),
             Format::Q5K => by_rows::<Q5K>(precision, panel, inputs, out),
             Format::Q6K => by_rows::<Q6K>(precision, panel, inputs, out),
@@ -71,6 +77,11 @@ unsafe fn by_rows<const FORMAT: u8>(
     let panel = panel.as_ptr();
     // SAFETY: passed on from the caller; the number of rows is that of `out`.
     unsafe {
+        if let (Q4_0, Precision::Narrow, Ok(out), 1..) =
+            (FORMAT, precision, <&mut [_; 4]>::try_from(&mut *out), inputs.records)
+        {
+            return four_rows_of_q4_0(panel, inputs, out);
+        }
         match (precision, out.len()) {
             (Precision::Narrow, 1) => tile::<FORMAT, false, 1>(panel, inputs, out),
             (Precision::Narrow, 2) => tile::<FORMAT, false, 2>(panel, inputs, out),
@@ -117,19 +128,21 @@ unsafe fn tile<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
             let record_scales = at;
             let numbers = at.add(scales.bytes());
             at = numbers.add(quants.bytes());
-            let mut less_eights = [0; PLANES];
-            if let Scales::HalfLessEight = scales {
-                for (plane, less_eight) in less_eights.iter_mut().enumerate() {
+            let mut input_sums = [0; PLANES];
+            if let Scales::HalfLessEight | Scales::HalfLessSixteen = scales {
+                for (plane, sum) in input_sums.iter_mut().enumerate() {
                     let sums = inputs.sums.get_unchecked(plane % rows * records + record);
-                    *less_eight = sums[usize::from(plane >= rows)];
+                    *sum = sums[usize::from(plane >= rows)];
                 }
             }
-            let first = first_sums::<FORMAT, PLANES>(numbers, &planes, record * BLOCK, less_eights);
+            let first = first_sums::<FORMAT, WIDE, PLANES>(numbers, &planes, record * BLOCK, input_sums);
             let second = match scales {
                 Scales::SuperSixteen => byte_sums::<PLANES>(numbers.add(256), &planes, record * BLOCK + 16, 4),
-                Scales::Half | Scales::HalfLessEight | Scales::HalfOffset | Scales::SuperMinimum => {
-                    [[_mm256_setzero_si256(); 2]; PLANES]
-                }
+                Scales::Half
+                | Scales::HalfLessEight
+                | Scales::HalfLessSixteen
+                | Scales::HalfOffset
+                | Scales::SuperMinimum => [[_mm256_setzero_si256(); 2]; PLANES],
             };
             let (scale, other) = column_scales(scales, super_scales, record_scales);
             for row in 0..rows {
@@ -168,17 +181,18 @@ unsafe fn tile<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
 /// # Safety
 /// The processor has AVX2. `numbers` are a record's; each plane has 32 values from `from` on.
 #[inline(always)]
-unsafe fn first_sums<const FORMAT: u8, const PLANES: usize>(
+unsafe fn first_sums<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
     numbers: *const u8,
     planes: &[*const i8; PLANES],
     from: usize,
-    less_eights: [i16; PLANES],
+    input_sums: [i16; PLANES],
 ) -> [Integers; PLANES] {
     let format = const { format_of(FORMAT) };
     // SAFETY: a record has 4 times 64 bytes of nibbles or 8 times 64 of bytes.
     unsafe {
         match (format.quants(), format.scales()) {
-            (Quants::Nibbles, _) => nibble_sums::<PLANES>(numbers, planes, from, less_eights),
+            (Quants::Nibbles, _) => nibble_sums::<WIDE, PLANES>(numbers, planes, from, input_sums),
+            (Quants::FiveBits, _) => five_bit_sums::<PLANES>(numbers, planes, from, input_sums),
             (Quants::Bytes, Scales::SuperSixteen) => byte_sums::<PLANES>(numbers, planes, from, 4),
             (Quants::Bytes, _) => byte_sums::<PLANES>(numbers, planes, from, 8),
         }
@@ -194,44 +208,47 @@ fn widen(sum: __m256i, rest: __m256i) -> __m256i {
 
 /// Products of a record of nibbles, in 16-bit lanes that are widened at the end.
 ///
-/// Each 16-bit lane starts from `less_eights`, of which a column has two. A lane's products and its start stay within 16
+/// Each 16-bit lane starts from the input's sum (0 if nothing is to be taken off), and a column has two. A lane's products and its start stay within 16
 /// bits together: with `p` and `n` the positive and negative parts of its sixteen values (at most 16 * 127) and `o` the
 /// other lane's sum, they are at most `15 p - 4 (p - n + o)`, which is at most `11 p + 4 n + 4 |o|`, 30,480.
 ///
 /// # Safety
 /// The processor has AVX2. `numbers` is a record's 256 bytes; each plane has 32 values from `from` on.
 #[inline(always)]
-unsafe fn nibble_sums<const PLANES: usize>(
+unsafe fn nibble_sums<const WIDE: bool, const PLANES: usize>(
     numbers: *const u8,
     planes: &[*const i8; PLANES],
     from: usize,
-    less_eights: [i16; PLANES],
+    input_sums: [i16; PLANES],
 ) -> [Integers; PLANES] {
     // SAFETY: four times 64 bytes of numbers, four times 8 bytes of values; the processor has the instructions.
     unsafe {
         // No closures here: one would be compiled without the instructions, and called.
         let low_half = _mm256_set1_epi8(0xf);
         let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
-        for (sums, less_eight) in sums.iter_mut().zip(less_eights) {
-            *sums = [_mm256_set1_epi16(less_eight); 2];
+        for (sums, input_sum) in sums.iter_mut().zip(input_sums) {
+            *sums = [_mm256_set1_epi16(input_sum); 2];
         }
-        if let (Some(sums), Some([a, b, c, d])) = (sums.first_chunk_mut(), planes.first_chunk()) {
-            let planes = [a.add(from), b.add(from), c.add(from), d.add(from)];
-            add_nibbles_of_four(numbers, planes, low_half, sums);
-        } else {
-            for pair in 0..4 {
-                let packed = numbers.add(pair * 64).cast::<__m256i>();
-                let packed = [packed.read_unaligned(), packed.add(1).read_unaligned()];
-                let low = [_mm256_and_si256(packed[0], low_half), _mm256_and_si256(packed[1], low_half)];
-                let shifted = [_mm256_srli_epi16(packed[0], 4), _mm256_srli_epi16(packed[1], 4)];
-                let high = [_mm256_and_si256(shifted[0], low_half), _mm256_and_si256(shifted[1], low_half)];
-                for (sums, plane) in sums.iter_mut().zip(planes) {
-                    let values = plane.add(from + pair * 8).cast::<i32>();
-                    let even = _mm256_set1_epi32(values.read_unaligned());
-                    let odd = _mm256_set1_epi32(values.add(1).read_unaligned());
-                    for half in 0..2 {
-                        sums[half] = _mm256_add_epi16(sums[half], _mm256_maddubs_epi16(low[half], even));
-                        sums[half] = _mm256_add_epi16(sums[half], _mm256_maddubs_epi16(high[half], odd));
+        match (sums.first_chunk_mut(), WIDE) {
+            (Some(sums), false) => {
+                let stride = planes[1].offset_from_unsigned(planes[0]) / 8;
+                add_nibbles_of_four(numbers, planes[0].add(from), stride, sums);
+            }
+            _ => {
+                for pair in 0..4 {
+                    let packed = numbers.add(pair * 64).cast::<__m256i>();
+                    let packed = [packed.read_unaligned(), packed.add(1).read_unaligned()];
+                    let low = [_mm256_and_si256(packed[0], low_half), _mm256_and_si256(packed[1], low_half)];
+                    let shifted = [_mm256_srli_epi16(packed[0], 4), _mm256_srli_epi16(packed[1], 4)];
+                    let high = [_mm256_and_si256(shifted[0], low_half), _mm256_and_si256(shifted[1], low_half)];
+                    for (sums, plane) in sums.iter_mut().zip(planes) {
+                        let values = plane.add(from + pair * 8).cast::<i32>();
+                        let even = _mm256_set1_epi32(values.read_unaligned());
+                        let odd = _mm256_set1_epi32(values.add(1).read_unaligned());
+                        for half in 0..2 {
+                            sums[half] = _mm256_add_epi16(sums[half], _mm256_maddubs_epi16(low[half], even));
+                            sums[half] = _mm256_add_epi16(sums[half], _mm256_maddubs_epi16(high[half], odd));
+                        }
                     }
                 }
             }
@@ -246,80 +263,53 @@ unsafe fn nibble_sums<const PLANES: usize>(
     }
 }
 
-/// One pair of groups of nibbles, 64 bytes at `$numbers`, with the eight values at `$values` of four planes.
+/// One pair of groups of nibbles, 64 bytes at `$numbers`, with the eight values at `$values` of four rows.
+#[rustfmt::skip]
 macro_rules! nibble_pair {
     ($numbers:literal, $values:literal) => {
         concat!(
-            "vmovdqu {w0}, [{numbers} + ",
-            $numbers,
-            "]\n",
-            "vmovdqu {w1}, [{numbers} + ",
-            $numbers,
-            " + 32]\n",
+            "vmovdqu {w0}, [{numbers} + ", $numbers, "]\n",
+            "vmovdqu {w1}, [{numbers} + ", $numbers, " + 32]\n",
             "vpsrlw {w2}, {w0}, 4\n",
             "vpsrlw {w3}, {w1}, 4\n",
             "vpand {w0}, {w0}, {mask}\n",
             "vpand {w1}, {w1}, {mask}\n",
             "vpand {w2}, {w2}, {mask}\n",
             "vpand {w3}, {w3}, {mask}\n",
-            nibble_plane!("x0", "a0", "b0", $values),
-            nibble_plane!("x1", "a1", "b1", $values),
-            nibble_plane!("x2", "a2", "b2", $values),
-            nibble_plane!("x3", "a3", "b3", $values),
+            nibble_row!("", "a0", "b0", $values),
+            nibble_row!(" + 8 * {stride}", "a1", "b1", $values),
+            nibble_row!(" + 8 * {two}", "a2", "b2", $values),
+            nibble_row!(" + 8 * {three}", "a3", "b3", $values),
         )
     };
 }
 
-/// Adds the products of the unpacked pair with one plane to its two sums.
-macro_rules! nibble_plane {
-    ($plane:literal, $low:literal, $high:literal, $values:literal) => {
+/// Adds the products of the unpacked pair with one row to its two sums.
+#[rustfmt::skip]
+macro_rules! nibble_row {
+    ($row:literal, $low:literal, $high:literal, $values:literal) => {
         concat!(
-            "vpbroadcastd {x}, dword ptr [{",
-            $plane,
-            "} + ",
-            $values,
-            "]\n",
+            "vpbroadcastd {x}, dword ptr [{values}", $row, " + ", $values, "]\n",
             "vpmaddubsw {p}, {w0}, {x}\n",
-            "vpaddw {",
-            $low,
-            "}, {",
-            $low,
-            "}, {p}\n",
+            "vpaddw {", $low, "}, {", $low, "}, {p}\n",
             "vpmaddubsw {p}, {w1}, {x}\n",
-            "vpaddw {",
-            $high,
-            "}, {",
-            $high,
-            "}, {p}\n",
-            "vpbroadcastd {x}, dword ptr [{",
-            $plane,
-            "} + ",
-            $values,
-            " + 4]\n",
+            "vpaddw {", $high, "}, {", $high, "}, {p}\n",
+            "vpbroadcastd {x}, dword ptr [{values}", $row, " + ", $values, " + 4]\n",
             "vpmaddubsw {p}, {w2}, {x}\n",
-            "vpaddw {",
-            $low,
-            "}, {",
-            $low,
-            "}, {p}\n",
+            "vpaddw {", $low, "}, {", $low, "}, {p}\n",
             "vpmaddubsw {p}, {w3}, {x}\n",
-            "vpaddw {",
-            $high,
-            "}, {",
-            $high,
-            "}, {p}\n",
+            "vpaddw {", $high, "}, {", $high, "}, {p}\n",
         )
     };
 }
 
-/// The tile that most of a prefill's time goes to, with its registers spelled out: the compiler, left to itself, unpacks
-/// a whole record to memory first and runs at half the speed.
+/// Adds a record's products with four rows, whose values are eight times `stride` apart, to their 16-bit lanes.
 ///
 /// # Safety
-/// The processor has AVX2. `numbers` is a record's 256 bytes; each plane has 32 values.
+/// The processor has AVX2. `numbers` is a record's 256 bytes; each row has 32 values.
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn add_nibbles_of_four(numbers: *const u8, planes: [*const i8; 4], mask: __m256i, sums: &mut [Integers; 4]) {
+unsafe fn add_nibbles_of_four(numbers: *const u8, values: *const i8, stride: usize, sums: &mut [Integers; 4]) {
     let [[mut a0, mut b0], [mut a1, mut b1], [mut a2, mut b2], [mut a3, mut b3]] = *sums;
     // SAFETY: reads the bytes that the caller vouches for, writes registers only.
     unsafe {
@@ -329,8 +319,11 @@ unsafe fn add_nibbles_of_four(numbers: *const u8, planes: [*const i8; 4], mask: 
             nibble_pair!(128, 16),
             nibble_pair!(192, 24),
             numbers = in(reg) numbers,
-            x0 = in(reg) planes[0], x1 = in(reg) planes[1], x2 = in(reg) planes[2], x3 = in(reg) planes[3],
-            mask = in(ymm_reg) mask,
+            values = in(reg) values,
+            stride = in(reg) stride,
+            two = in(reg) 2 * stride,
+            three = in(reg) 3 * stride,
+            mask = in(ymm_reg) _mm256_set1_epi8(0xf),
             a0 = inout(ymm_reg) a0, a1 = inout(ymm_reg) a1, a2 = inout(ymm_reg) a2, a3 = inout(ymm_reg) a3,
             b0 = inout(ymm_reg) b0, b1 = inout(ymm_reg) b1, b2 = inout(ymm_reg) b2, b3 = inout(ymm_reg) b3,
             w0 = out(ymm_reg) _, w1 = out(ymm_reg) _, w2 = out(ymm_reg) _, w3 = out(ymm_reg) _,
@@ -339,6 +332,124 @@ unsafe fn add_nibbles_of_four(numbers: *const u8, planes: [*const i8; 4], mask: 
         );
     }
     *sums = [[a0, b0], [a1, b1], [a2, b2], [a3, b3]];
+}
+
+/// What a record's sums in 16 bits become of two halves of a row: floats, added to the row's results.
+#[rustfmt::skip]
+macro_rules! nibble_end {
+    ($low:literal, $high:literal, $row:literal, $scales:literal) => {
+        concat!(
+            "vbroadcastss {x}, dword ptr [{scales}", $scales, "]\n",
+            "vpmaddwd {", $low, "}, {", $low, "}, {ones}\n",
+            "vpmaddwd {", $high, "}, {", $high, "}, {ones}\n",
+            "vmulps {p}, {w0}, {x}\n",
+            "vmulps {w2}, {w1}, {x}\n",
+            "vcvtdq2ps {", $low, "}, {", $low, "}\n",
+            "vcvtdq2ps {", $high, "}, {", $high, "}\n",
+            "vfmadd213ps {", $low, "}, {p}, ymmword ptr [{out} + ", $row, "]\n",
+            "vfmadd213ps {", $high, "}, {w2}, ymmword ptr [{out} + ", $row, " + 32]\n",
+            "vmovups ymmword ptr [{out} + ", $row, "], {", $low, "}\n",
+            "vmovups ymmword ptr [{out} + ", $row, " + 32], {", $high, "}\n",
+        )
+    };
+}
+
+/// Four rows with a panel of Q4_0: the tile that most of a prefill's time goes to, so its registers are spelled out. The
+/// compiler, left to itself, unpacks a whole record to memory first and takes twice as long.
+///
+/// # Safety
+/// The processor has AVX2, FMA and F16C. `panel` is a whole panel of `inputs.records` records, at least one, and `inputs`
+/// has four rows.
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn four_rows_of_q4_0(panel: *const u8, inputs: QuantizedTile<'_>, out: &mut [Columns; 4]) {
+    *out = [super::COLUMNS_ZERO; 4];
+    // SAFETY: each turn reads one record of the panel and of each row's values, scales and sums, and adds to `out`. A
+    // row's scales and sums are as many bytes apart as `stride` says, its values eight times that.
+    unsafe {
+        asm!(
+            "2:",
+            "vpbroadcastw {a0}, word ptr [{sums}]",
+            "vpbroadcastw {a1}, word ptr [{sums} + {stride}]",
+            "vpbroadcastw {a2}, word ptr [{sums} + 2 * {stride}]",
+            "vpbroadcastw {a3}, word ptr [{sums} + {three}]",
+            "vmovdqa {b0}, {a0}",
+            "vmovdqa {b1}, {a1}",
+            "vmovdqa {b2}, {a2}",
+            "vmovdqa {b3}, {a3}",
+            nibble_pair!(32, 0),
+            nibble_pair!(96, 8),
+            nibble_pair!(160, 16),
+            nibble_pair!(224, 24),
+            "vcvtph2ps {w0}, xmmword ptr [{numbers}]",
+            "vcvtph2ps {w1}, xmmword ptr [{numbers} + 16]",
+            nibble_end!("a0", "b0", 0, ""),
+            nibble_end!("a1", "b1", 64, " + {stride}"),
+            nibble_end!("a2", "b2", 128, " + 2 * {stride}"),
+            nibble_end!("a3", "b3", 192, " + {three}"),
+            "add {numbers}, 288",
+            "add {values}, 32",
+            "add {scales}, 4",
+            "add {sums}, 4",
+            "dec {records}",
+            "jnz 2b",
+            numbers = inout(reg) panel => _,
+            values = inout(reg) inputs.values.as_ptr() => _,
+            scales = inout(reg) inputs.scales.as_ptr() => _,
+            sums = inout(reg) inputs.sums.as_ptr() => _,
+            records = inout(reg) inputs.records => _,
+            stride = in(reg) inputs.records * size_of::<f32>(),
+            two = in(reg) inputs.records * size_of::<f32>() * 2,
+            three = in(reg) inputs.records * size_of::<f32>() * 3,
+            out = in(reg) out.as_mut_ptr(),
+            mask = in(ymm_reg) _mm256_set1_epi8(0xf),
+            ones = in(ymm_reg) _mm256_set1_epi16(1),
+            a0 = out(ymm_reg) _, a1 = out(ymm_reg) _, a2 = out(ymm_reg) _, a3 = out(ymm_reg) _,
+            b0 = out(ymm_reg) _, b1 = out(ymm_reg) _, b2 = out(ymm_reg) _, b3 = out(ymm_reg) _,
+            w0 = out(ymm_reg) _, w1 = out(ymm_reg) _, w2 = out(ymm_reg) _, w3 = out(ymm_reg) _,
+            x = out(ymm_reg) _, p = out(ymm_reg) _,
+            options(nostack),
+        );
+    }
+}
+
+/// Products of a record of unsigned bytes below 32. Each column starts from four times the input's sum.
+///
+/// # Safety
+/// The processor has AVX2. `numbers` is a record's 512 bytes; each plane has 32 values from `from` on.
+#[inline(always)]
+unsafe fn five_bit_sums<const PLANES: usize>(
+    numbers: *const u8,
+    planes: &[*const i8; PLANES],
+    from: usize,
+    input_sums: [i16; PLANES],
+) -> [Integers; PLANES] {
+    // SAFETY: eight times 64 bytes of numbers, eight times 4 bytes of values; the processor has the instructions.
+    unsafe {
+        let ones = _mm256_set1_epi16(1);
+        let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
+        for (sums, input_sum) in sums.iter_mut().zip(input_sums) {
+            *sums = [_mm256_set1_epi32(4 * i32::from(input_sum)); 2];
+        }
+        for four in 0..2 {
+            let mut parts = [[_mm256_setzero_si256(); 2]; PLANES];
+            for group in four * 4..four * 4 + 4 {
+                let weights = numbers.add(group * 64).cast::<__m256i>();
+                let weights = [weights.read_unaligned(), weights.add(1).read_unaligned()];
+                for (parts, plane) in parts.iter_mut().zip(planes) {
+                    let value = _mm256_set1_epi32(plane.add(from + group * 4).cast::<i32>().read_unaligned());
+                    for half in 0..2 {
+                        parts[half] = _mm256_add_epi16(parts[half], _mm256_maddubs_epi16(weights[half], value));
+                    }
+                }
+            }
+            for (sums, parts) in sums.iter_mut().zip(parts) {
+                for half in 0..2 {
+                    sums[half] = _mm256_add_epi32(sums[half], _mm256_madd_epi16(parts[half], ones));
+                }
+            }
+        }
+        sums
+    }
 }
 
 /// Products of groups of signed bytes.
@@ -382,7 +493,9 @@ unsafe fn column_scales(scales: Scales, super_scales: *const u8, record_scales: 
     // SAFETY: each kind has the bytes that are read for it (`Scales::bytes`, `Scales::super_bytes`).
     unsafe {
         match scales {
-            Scales::Half | Scales::HalfLessEight => (halves(record_scales), [_mm256_setzero_ps(); 2]),
+            Scales::Half | Scales::HalfLessEight | Scales::HalfLessSixteen => {
+                (halves(record_scales), [_mm256_setzero_ps(); 2])
+            }
             Scales::HalfOffset => (halves(record_scales), halves(record_scales.add(COLUMNS * 2))),
             Scales::SuperMinimum => (
                 multiply(halves(super_scales), unsigned_bytes(record_scales)),
@@ -449,7 +562,9 @@ fn accumulate(
     let offset_input = _mm256_set1_ps(offset_input);
     let dot = _mm256_cvtepi32_ps(dots[0]);
     match scales {
-        Scales::Half | Scales::HalfLessEight => _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total),
+        Scales::Half | Scales::HalfLessEight | Scales::HalfLessSixteen => {
+            _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total)
+        }
         Scales::HalfOffset => {
             let total = _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total);
             _mm256_fmadd_ps(other, offset_input, total)

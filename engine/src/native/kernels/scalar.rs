@@ -40,16 +40,17 @@ pub(super) fn quantized_tile(
                 Precision::Wide => inputs.scales[index] * (1.0 / 128.0),
             };
             let offset_input = precision.offset_input(scale, sums);
-            let [less_eight, rests_less_eight] = sums.map(|sum| match scales {
+            let [less, rests_less] = sums.map(|sum| match scales {
                 Scales::HalfLessEight => 2 * i32::from(sum),
+                Scales::HalfLessSixteen => 4 * i32::from(sum),
                 Scales::Half | Scales::HalfOffset | Scales::SuperMinimum | Scales::SuperSixteen => 0,
             });
             for (column, out) in out.iter_mut().enumerate() {
                 let mut dots = dots(quants, numbers, column, values);
-                dots[0] += less_eight;
+                dots[0] += less;
                 if precision == Precision::Wide {
                     let rests = self::dots(quants, numbers, column, rests);
-                    dots = [dots[0] * 128 + rests[0] + rests_less_eight, dots[1] * 128 + rests[1]];
+                    dots = [dots[0] * 128 + rests[0] + rests_less, dots[1] * 128 + rests[1]];
                 }
                 *out = accumulate(scales, super_scales, record_scales, column, dots, [scale, offset_input], *out);
             }
@@ -64,7 +65,7 @@ fn dots(quants: Quants, numbers: &[u8], column: usize, values: &[i8]) -> [i32; 2
         let (group, lane) = (input / 4, column * 4 + input % 4);
         let number = match quants {
             Quants::Nibbles => i32::from(numbers[group / 2 * 64 + lane] >> (group % 2 * 4) & 0xf),
-            Quants::Bytes => i32::from(numbers[group * 64 + lane] as i8),
+            Quants::Bytes | Quants::FiveBits => i32::from(numbers[group * 64 + lane] as i8),
         };
         dots[input / SIXTEEN] += number * i32::from(value);
     }
@@ -84,7 +85,9 @@ fn accumulate(
     let half = |bytes: &[u8], index: usize| half_at(bytes, index * 2).to_f32();
     let dot = dots[0] + dots[1];
     match scales {
-        Scales::Half | Scales::HalfLessEight => (dot as f32).mul_add(half(record_scales, column) * input_scale, total),
+        Scales::Half | Scales::HalfLessEight | Scales::HalfLessSixteen => {
+            (dot as f32).mul_add(half(record_scales, column) * input_scale, total)
+        }
         Scales::HalfOffset => {
             let total = (dot as f32).mul_add(half(record_scales, column) * input_scale, total);
             half(record_scales, COLUMNS + column).mul_add(offset_input, total)

@@ -16,10 +16,12 @@ fn pack(dtype: TensorType, inputs: usize, outputs: usize, data: &[u8]) -> Packed
     Packed::new(&Tensor { name: "t", shape: &shape, dtype, data }, Precision::Narrow, &mut Pool::new(1).unwrap())
 }
 
-const QUANTIZED: [(TensorType, Format); 6] = [
+const QUANTIZED: [(TensorType, Format); 8] = [
     (TensorType::Q8_0, Format::Q8_0),
     (TensorType::Q4_0, Format::Q4_0),
     (TensorType::Q4_1, Format::Q4_1),
+    (TensorType::Q5_0, Format::Q5_0),
+    (TensorType::Q5_1, Format::Q5_1),
     (TensorType::Q4K, Format::Q4K),
     (TensorType::Q5K, Format::Q5K),
     (TensorType::Q6K, Format::Q6K),
