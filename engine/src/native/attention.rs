@@ -191,8 +191,8 @@ impl Attention<'_> {
                 continue;
             }
             let maximum = total.maximum[query].max(part.maximum[query]);
-            let keep = kernels::exponential(total.maximum[query] - maximum);
-            let add = kernels::exponential(part.maximum[query] - maximum);
+            let keep = kernels::exponential(self.level, total.maximum[query] - maximum);
+            let add = kernels::exponential(self.level, part.maximum[query] - maximum);
             total.maximum[query] = maximum;
             total.sum[query] = total.sum[query] * keep + part.sum[query] * add;
             let range = query * width..(query + 1) * width;

@@ -206,6 +206,10 @@ by_level! {
     swiglu(gate: &mut [f32], up: &[f32])
 }
 by_level! {
+    /// `e^x` of one number.
+    exponential(x: f32) -> f32
+}
+by_level! {
     /// `total = total * keep + part * add`.
     scale_add(total: &mut [f32], keep: f32, part: &[f32], add: f32)
 }
@@ -225,11 +229,6 @@ pub fn exponentials(level: Available, scores: &mut [f32]) -> (f32, f32) {
         #[cfg(not(target_arch = "x86_64"))]
         KernelLevel::Avx2 => elementwise::exponentials(scores),
     }
-}
-
-/// `e^x` of one number, the same at all levels.
-pub fn exponential(x: f32) -> f32 {
-    elementwise::exp(x)
 }
 
 #[cfg(test)]

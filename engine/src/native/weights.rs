@@ -53,6 +53,8 @@ impl Weights {
         let mut layers = Vec::new();
         for index in 0..config.layers {
             layers.push(loader.layer(config, index)?);
+            // What was packed is not read again: without this, loading takes the memory of two models.
+            gguf.release_pages();
         }
         let output_norm = loader.vector("output_norm.weight", config.width)?;
         let output = match gguf.tensor("output.weight") {

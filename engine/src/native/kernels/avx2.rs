@@ -612,7 +612,7 @@ pub(super) unsafe fn exponentials(scores: &mut [f32]) -> (f32, f32) {
     (maximum, elementwise::sum_lanes(sums))
 }
 
-/// `e^x`, as [`elementwise::exp`].
+/// `e^x`, as [`elementwise::exponential`].
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
 fn exponential(x: __m256) -> __m256 {

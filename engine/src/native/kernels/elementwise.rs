@@ -23,7 +23,7 @@ const SMALLEST: f32 = 1e-30;
 /// `e^x` to about one unit in the last place, by range reduction and a polynomial; `x` is at most 88.
 #[inline(always)]
 #[expect(clippy::manual_clamp, reason = "`max` and `min` are single instructions; `clamp` also looks for NaN")]
-pub(super) fn exp(x: f32) -> f32 {
+pub(super) fn exponential(x: f32) -> f32 {
     let bounded = x.max(EXP_LOWEST).min(88.0);
     let shifted = bounded.mul_add(std::f32::consts::LOG2_E, ROUND);
     let whole = shifted - ROUND;
@@ -103,7 +103,7 @@ pub(super) fn rms_norm(row: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32
 #[inline(always)]
 pub(super) fn swiglu(gate: &mut [f32], up: &[f32]) {
     for (gate, up) in gate.iter_mut().zip(up) {
-        *gate = *gate / (1.0 + exp(-*gate)) * up;
+        *gate = *gate / (1.0 + exponential(-*gate)) * up;
     }
 }
 
@@ -120,7 +120,7 @@ pub(super) fn exponentials(scores: &mut [f32]) -> (f32, f32) {
     let mut lanes = [0f32; LANES];
     for part in parts {
         for (lane, score) in lanes.iter_mut().zip(part) {
-            *score = exp(*score - maximum);
+            *score = exponential(*score - maximum);
             *lane += *score;
         }
     }
