@@ -66,6 +66,9 @@ pub struct ModelArgs {
     /// Numbers in the native engine's KV cache.
     #[arg(long, value_enum, default_value_t = KvNumbers::F16)]
     pub kv_cache: KvNumbers,
+    /// Give every token a pass of its own. The replies are the same, only slower.
+    #[arg(long)]
+    pub no_drafting: bool,
 }
 
 /// See [`Precision`].

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use deftly_engine::{GenerateRequest, KernelLevel, Message, Sampling, Session};
+use deftly_engine::{GenerateRequest, KernelLevel, Message, Sampling};
 use deftly_sim::SimPhone;
 use deftly_tools::Device;
 use serde::Serialize;
@@ -88,7 +88,7 @@ fn embedded_model() -> Result<String> {
         ..ModelArgs::default()
     };
     let started = Instant::now();
-    let mut session = Session::new(model::load(&args)?)?;
+    let mut session = model::session(&args)?;
     let loaded = started.elapsed().as_millis();
     let prompt =
         session.chat_template().encode(session.tokenizer(), &[Message::user("Goal: Go back\nScreen: Home")])?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use deftly_agent::{ModelDecider, ModelOptions};
-use deftly_engine::{Sampling, Session};
+use deftly_engine::Sampling;
 use deftly_eval::suites::droidtask::DroidtaskSuite;
 use deftly_eval::suites::sim::SimSuite;
 use deftly_eval::{EvalError, EvalEvent, EvalOptions, Policy, Report, SharedDecider, Suite};
@@ -89,15 +89,15 @@ async fn open_policy(args: &EvalArgs) -> Result<(Policy, Vec<(String, String)>)>
             sampling.validate()?;
             let options = ModelOptions { dialect: args.sampling.dialect, sampling, ..ModelOptions::default() };
             let model_args = args.model.clone();
-            let loaded = tokio::task::spawn_blocking(move || model::load(&model_args)).await??;
-            let info = loaded.info.clone();
+            let session = tokio::task::spawn_blocking(move || model::session(&model_args)).await??;
+            let info = session.info().clone();
             let identity = vec![
                 ("backend".to_owned(), info.backend.to_owned()),
                 ("model digest".to_owned(), model::digest(&args.model)?),
                 ("dialect".to_owned(), args.sampling.dialect.to_string()),
                 ("temperature".to_owned(), args.sampling.temperature.to_string()),
             ];
-            let decider = SharedDecider::new(Box::new(ModelDecider::new(Session::new(loaded)?, options)));
+            let decider = SharedDecider::new(Box::new(ModelDecider::new(session, options)));
             Ok((Policy::Agent { name: info.name, decider }, identity))
         }
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use deftly_engine::{LoadedModel, NativeOptions, load_native, load_native_bytes};
+use deftly_engine::{LoadedModel, NativeOptions, Session, load_native, load_native_bytes};
 use sha2::{Digest, Sha256};
 
 use crate::args::{Backend, ModelArgs};
@@ -71,6 +71,13 @@ pub fn load(args: &ModelArgs) -> Result<LoadedModel> {
     };
     tracing::info!(model = model.info.name, backend = model.info.backend, ms = started.elapsed().as_millis(), "loaded");
     Ok(model)
+}
+
+/// A session with the model that the options name.
+pub fn session(args: &ModelArgs) -> Result<Session> {
+    let mut session = Session::new(load(args)?)?;
+    session.set_drafting(!args.no_drafting);
+    Ok(session)
 }
 
 fn native_options(args: &ModelArgs) -> NativeOptions {

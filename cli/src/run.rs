@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use deftly_agent::{
     Agent, AgentEvent, Confirm, Confirmer, Consent, Limits, ModelDecider, ModelOptions, Policy, Question, TraceOptions,
 };
-use deftly_engine::{Sampling, Session};
+use deftly_engine::Sampling;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{ConfirmArg, RunArgs};
@@ -22,8 +22,8 @@ pub async fn run(args: &RunArgs, cancel: &CancellationToken) -> Result<u8> {
     let settings = Settings::new(args)?;
     let device = settings.device.open()?;
     let model_args = args.model.clone();
-    let loaded = tokio::task::spawn_blocking(move || model::load(&model_args)).await??;
-    let decider = ModelDecider::new(Session::new(loaded)?, settings.model);
+    let session = tokio::task::spawn_blocking(move || model::session(&model_args)).await??;
+    let decider = ModelDecider::new(session, settings.model);
 
     let printer = StepPrinter::new(args.json, cancel.clone());
     let unshown = printer.failure();

@@ -18,6 +18,15 @@ pub struct Account {
     pub decoded: usize,
     /// Passes through the model after the prefill. The first token needs none: the prefill's last row gives it.
     pub passes: usize,
+    /// Tokens that were emitted without logits, because the constraint left no choice.
+    #[serde(default)]
+    pub forced: usize,
+    /// Tokens that were guessed and verified in a pass with others.
+    #[serde(default)]
+    pub drafted: usize,
+    /// Those of them that were right.
+    #[serde(default)]
+    pub accepted: usize,
     pub prefill_ms: f64,
     /// From the end of the prefill to the end of the reply, everything included.
     pub decode_ms: f64,
@@ -36,6 +45,9 @@ impl AddAssign<&Account> for Account {
         self.prefilled += other.prefilled;
         self.decoded += other.decoded;
         self.passes += other.passes;
+        self.forced += other.forced;
+        self.drafted += other.drafted;
+        self.accepted += other.accepted;
         self.prefill_ms += other.prefill_ms;
         self.decode_ms += other.decode_ms;
         self.constraint_ms += other.constraint_ms;

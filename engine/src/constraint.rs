@@ -66,6 +66,11 @@ impl Constraint {
         self.matcher.consume_token(token).map_err(|error| failed(&error))
     }
 
+    /// How many of `tokens`, one after the other, would be allowed. Nothing is consumed.
+    pub(crate) fn allowed(&mut self, tokens: &[TokenId]) -> Result<usize, EngineError> {
+        self.matcher.validate_tokens(tokens).map_err(|error| failed(&error))
+    }
+
     /// Whether nothing but the end can follow.
     pub(crate) fn is_complete(&self) -> bool {
         self.matcher.is_stopped()

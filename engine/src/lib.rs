@@ -41,6 +41,7 @@
 mod account;
 mod chat;
 mod constraint;
+mod drafting;
 mod energy;
 mod error;
 pub mod gguf;

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
+use toktrie::SimpleVob;
 
 use crate::sampler::Sampler;
 use crate::tokenizer::TextDecoder;
@@ -33,6 +34,8 @@ pub(crate) struct Reply<'a> {
     stop: StopStrings<'a>,
     max_tokens: usize,
     decoder: TextDecoder,
+    /// What may come next; computed once for each token.
+    mask: Option<SimpleVob>,
     pub(crate) tokens: Vec<TokenId>,
 }
 
@@ -45,20 +48,53 @@ impl<'a> Reply<'a> {
             stop: StopStrings::new(&request.stop)?,
             max_tokens: request.max_tokens,
             decoder: TextDecoder::default(),
+            mask: None,
             tokens: Vec::new(),
         })
     }
 
     /// Draws the token that follows, from the logits of the position before it: `row: [vocab]`.
     pub(crate) fn draw(&mut self, row: &[f32], account: &mut Account) -> Result<TokenId, EngineError> {
-        let started = Instant::now();
-        let mask = self.constraint.as_mut().map(Constraint::mask).transpose()?;
-        account.constraint_ms += mask.as_ref().map_or(0.0, |_| milliseconds(started));
-        self.sampler.choose(row, mask.as_ref()).ok_or_else(|| EngineError::Backend {
+        self.compute_mask(account)?;
+        self.sampler.choose(row, self.mask.as_ref()).ok_or_else(|| EngineError::Backend {
             backend: "target",
             what: "no allowed token has a score: its logits are not numbers".into(),
             hint: "the model file may be damaged; check its checksum or convert it again".into(),
         })
+    }
+
+    fn compute_mask(&mut self, account: &mut Account) -> Result<(), EngineError> {
+        if let (Some(constraint), None) = (&mut self.constraint, &self.mask) {
+            let started = Instant::now();
+            self.mask = Some(constraint.mask()?);
+            account.constraint_ms += milliseconds(started);
+        }
+        Ok(())
+    }
+
+    /// The token that follows if the constraint leaves no choice: drawn as from any logits, so that the sampler's numbers
+    /// are those that a pass would have used up.
+    pub(crate) fn forced(&mut self, account: &mut Account) -> Result<Option<TokenId>, EngineError> {
+        self.compute_mask(account)?;
+        let only = self.mask.as_ref().filter(|mask| mask.num_set() == 1).and_then(SimpleVob::first_bit_set);
+        let Some(only) = only else { return Ok(None) };
+        let mut row = vec![f32::NEG_INFINITY; only + 1];
+        row[only] = 0.0;
+        Ok(self.sampler.choose(&row, self.mask.as_ref()))
+    }
+
+    /// How many of these tokens the constraint would take.
+    pub(crate) fn allowed(&mut self, tokens: &[TokenId], account: &mut Account) -> Result<usize, EngineError> {
+        let Some(constraint) = &mut self.constraint else { return Ok(tokens.len()) };
+        let started = Instant::now();
+        let allowed = constraint.allowed(tokens)?;
+        account.constraint_ms += milliseconds(started);
+        Ok(allowed)
+    }
+
+    /// Tokens that may still be drawn.
+    pub(crate) fn left(&self) -> usize {
+        self.max_tokens - self.tokens.len()
     }
 
     /// Takes a drawn token into the reply and passes on the text that is certain. `Some` when the reply ends with it.
@@ -69,6 +105,7 @@ impl<'a> Reply<'a> {
         on_text: &mut dyn FnMut(&str),
     ) -> Result<Option<FinishReason>, EngineError> {
         self.tokens.push(token);
+        self.mask = None;
         account.decoded += 1;
         if self.tokenizer.stop_tokens().contains(&token) {
             return Ok(Some(FinishReason::StopToken));

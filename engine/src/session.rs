@@ -5,6 +5,7 @@ use std::time::Instant;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use crate::drafting::{Draft, Drafting};
 use crate::energy::EnergyMeter;
 use crate::reply::{FinishReason, Reply, milliseconds};
 use crate::{
@@ -44,11 +45,14 @@ pub struct Session {
     /// The tokens whose keys and values are in the cache: `cached.len() == model.target.len()` between calls.
     cached: Vec<TokenId>,
     energy: Option<EnergyMeter>,
+    /// Absent when every token is to have a pass of its own.
+    drafting: Option<Drafting>,
 }
 
 impl Session {
     pub fn new(model: LoadedModel) -> Result<Self, EngineError> {
-        let mut session = Self { model, cached: Vec::new(), energy: EnergyMeter::find() };
+        let mut session =
+            Self { model, cached: Vec::new(), energy: EnergyMeter::find(), drafting: Some(Drafting::default()) };
         session.clear()?;
         Ok(session)
     }
@@ -67,6 +71,11 @@ impl Session {
 
     pub fn context_len(&self) -> usize {
         self.model.target.context_len()
+    }
+
+    /// Turns drafting off, or on again. It changes how many passes a reply takes, never the reply.
+    pub fn set_drafting(&mut self, on: bool) {
+        self.drafting = on.then(|| self.drafting.take().unwrap_or_default());
     }
 
     /// Forgets every token, so that the next request computes its whole prompt.
@@ -97,9 +106,12 @@ impl Session {
 
         let started = Instant::now();
         let finish = match logits? {
-            Some(logits) => self.decode(logits, &mut reply, cancel, &mut account, on_text)?,
+            Some(logits) => self.decode(logits, &request.prompt, &mut reply, cancel, &mut account, on_text)?,
             None => FinishReason::Cancelled,
         };
+        if let Some(drafting) = &mut self.drafting {
+            drafting.remember(&request.prompt, &reply.tokens);
+        }
         let text = reply.finish(on_text);
         account.decode_ms = milliseconds(started);
         account.joules =
@@ -150,29 +162,91 @@ impl Session {
         Ok(logits)
     }
 
-    /// The loop: draw from a row, take the token into the reply, compute the next row.
+    /// The loop: draw from the rows of a pass as long as its draft holds, take what the constraint forces, guess what
+    /// follows, and compute the next rows.
     fn decode(
         &mut self,
         mut logits: Logits,
+        prompt: &[TokenId],
         reply: &mut Reply<'_>,
         cancel: &CancellationToken,
         account: &mut Account,
         on_text: &mut dyn FnMut(&str),
     ) -> Result<FinishReason, EngineError> {
+        let mut draft: Option<Draft> = None;
+        // The tokens of the draft are the last ones in the cache.
+        let mut text = prompt.to_vec();
         loop {
-            if cancel.is_cancelled() {
-                return Ok(FinishReason::Cancelled);
+            let guesses = draft.as_ref().map_or(&[][..], |draft| &draft.tokens);
+            let verified = self.cached.len() - guesses.len();
+            let mut accepted = 0;
+            // Tokens of the reply that are not in the cache yet.
+            let mut pending = Vec::new();
+            let mut end = None;
+            while pending.is_empty() && end.is_none() {
+                if cancel.is_cancelled() {
+                    end = Some(FinishReason::Cancelled);
+                    break;
+                }
+                let token = reply.draw(logits.row(accepted), account)?;
+                end = reply.push(token, account, on_text)?;
+                text.push(token);
+                if guesses.get(accepted) == Some(&token) {
+                    accepted += 1;
+                } else {
+                    pending.push(token);
+                }
             }
-            let token = reply.draw(logits.row(0), account)?;
-            if let Some(finish) = reply.push(token, account, on_text)? {
+            self.keep(verified + accepted)?;
+            account.accepted += accepted;
+            if let (Some(drafting), Some(draft)) = (&mut self.drafting, &draft) {
+                drafting.verified(draft, accepted);
+            }
+            while end.is_none() && self.drafting.is_some() && self.has_place_for(&pending) {
+                let Some(token) = reply.forced(account)? else { break };
+                account.forced += 1;
+                end = reply.push(token, account, on_text)?;
+                text.push(token);
+                pending.push(token);
+            }
+            if let Some(finish) = end {
                 return Ok(finish);
             }
-            if self.cached.len() >= self.context_len() {
+            if !self.has_place_for(&pending) {
                 return Ok(FinishReason::ContextFull);
             }
-            logits = self.forward(&[token], 1)?;
+            draft = self.guess(&text, pending.len(), reply, account)?;
+            let guesses = draft.as_ref().map_or(0, |draft| draft.tokens.len());
+            pending.extend(draft.iter().flat_map(|draft| &draft.tokens));
+            let started = Instant::now();
+            logits = self.forward(&pending, 1 + guesses)?;
+            if let Some(drafting) = &mut self.drafting {
+                drafting.passed(pending.len(), milliseconds(started));
+            }
             account.passes += 1;
         }
+    }
+
+    /// Whether the last of these tokens still fits the cache.
+    fn has_place_for(&self, pending: &[TokenId]) -> bool {
+        self.cached.len() + pending.len() <= self.context_len()
+    }
+
+    /// Tokens that may follow `text`, of which the last `pending` are not in the cache yet.
+    fn guess(
+        &mut self,
+        text: &[TokenId],
+        pending: usize,
+        reply: &mut Reply<'_>,
+        account: &mut Account,
+    ) -> Result<Option<Draft>, EngineError> {
+        // The last token of a reply needs no row of its own.
+        let most = (self.context_len() - self.cached.len() - pending).min(reply.left() - 1);
+        let Some(drafting) = &mut self.drafting else { return Ok(None) };
+        let Some(mut draft) = drafting.propose(text, most) else { return Ok(None) };
+        draft.tokens.truncate(reply.allowed(&draft.tokens, account)?);
+        account.drafted += draft.tokens.len();
+        Ok((!draft.tokens.is_empty()).then_some(draft))
     }
 
     /// One pass; `cached` follows the target's cache whether it succeeds or not.

@@ -46,6 +46,11 @@ pub(crate) enum Behaviour {
     Random {
         seed: u64,
     },
+    /// Writes the letters a to d, each a hash of the two before it that changes every 29 tokens: text that repeats itself,
+    /// and then does not.
+    Repeating {
+        seed: u64,
+    },
     /// Prefers these tokens, one after the other, behind a prompt of `prompt` tokens.
     Script {
         prompt: usize,
@@ -65,13 +70,23 @@ pub(crate) struct FakeModel {
     pub(crate) passes: PassLog,
     /// The pass with this number fails, after half of its tokens went into the cache.
     pub(crate) failing_pass: Option<usize>,
+    /// What a pass takes, however many rows it has.
+    pub(crate) pass_time: std::time::Duration,
 }
 
 impl FakeModel {
     pub(crate) fn new(behaviour: Behaviour, context: usize) -> Self {
         // Models pad their vocabulary: 7 more scores than there are tokens.
         let vocab = vocabulary().tokens.len() + 7;
-        Self { behaviour, vocab, context, tokens: Vec::new(), passes: PassLog::default(), failing_pass: None }
+        Self {
+            behaviour,
+            vocab,
+            context,
+            tokens: Vec::new(),
+            passes: PassLog::default(),
+            failing_pass: None,
+            pass_time: std::time::Duration::ZERO,
+        }
     }
 
     pub(crate) fn load(self) -> LoadedModel {
@@ -102,6 +117,15 @@ impl FakeModel {
                     *score = (state >> 40) as f32 / (1u64 << 20) as f32;
                 }
             }
+            Behaviour::Repeating { seed } => {
+                let recent = self.tokens[len.saturating_sub(2)..len].iter();
+                let start = mix(*seed ^ (len / 29) as u64);
+                let mut state = recent.fold(start, |state, &token| mix(state ^ u64::from(token)));
+                for score in &mut row[usize::from(b'a' - b'!')..][..4] {
+                    state = mix(state);
+                    *score = 5.0 + (state >> 40) as f32 / (1u64 << 21) as f32;
+                }
+            }
             Behaviour::Script { prompt, tokens } => {
                 if let Some(&token) = len.checked_sub(*prompt).and_then(|at| tokens.get(at)) {
                     row[token as usize] = 10.0;
@@ -129,6 +153,7 @@ impl TargetModel for FakeModel {
             passes.push(tokens.len());
             passes.len() - 1
         };
+        std::thread::sleep(self.pass_time);
         if self.failing_pass == Some(pass) {
             self.tokens.extend_from_slice(&tokens[..tokens.len() / 2]);
             return Err(EngineError::Backend { backend: "fake", what: "broke".into(), hint: "none".into() });

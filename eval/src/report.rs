@@ -10,7 +10,8 @@
 //!                "steps": 4.0, "optimal_steps": 4.0}],
 //!  "per_app": [...], "per_difficulty": [...], "per_kind": [...],
 //!  "steps": {"total": 801, "per_episode": 6.7, "over_optimal": 1.3},
-//!  "tokens": {"prompt": 90210, "reused": 70000, "prefilled": 20210, "decoded": 9000, "passes": 8900,
+//!  "tokens": {"prompt": 90210, "reused": 70000, "prefilled": 20210, "decoded": 9000, "passes": 3900,
+//!             "forced": 2500, "drafted": 4000, "accepted": 2600,
 //!             "per_step": {"prompt": 112.6, "reused": 87.4, "prefilled": 25.2, "decoded": 11.2}},
 //!  "ms": {"total": 60000.0, "observe": 90.0, "decide": 58000.0, "act": 100.0, "prefill": 9000.0, "decode": 45000.0,
 //!         "per_step": 74.9, "per_episode": 500.0},
@@ -94,6 +95,11 @@ pub struct Tokens {
     pub prefilled: usize,
     pub decoded: usize,
     pub passes: usize,
+    /// Emitted without logits, because the schema left no choice.
+    pub forced: usize,
+    /// Guessed, and of these right.
+    pub drafted: usize,
+    pub accepted: usize,
     /// `None` without steps.
     pub per_step: Option<TokensPerStep>,
 }
@@ -248,6 +254,9 @@ fn tokens(episodes: &[&Episode]) -> Tokens {
         prefilled: sum.prefilled,
         decoded: sum.decoded,
         passes: sum.passes,
+        forced: sum.forced,
+        drafted: sum.drafted,
+        accepted: sum.accepted,
         per_step: (steps > 0).then(|| TokensPerStep {
             prompt: per(sum.prompt_tokens),
             reused: per(sum.reused),

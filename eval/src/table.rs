@@ -72,8 +72,12 @@ fn write_costs(text: &mut String, report: &Report) -> std::fmt::Result {
     {
         writeln!(
             text,
-            "per step: {:.0} prompt tokens ({:.0} reused, {:.0} prefilled), {:.1} decoded",
-            tokens.prompt, tokens.reused, tokens.prefilled, tokens.decoded
+            "per step: {:.0} prompt tokens ({:.0} reused, {:.0} prefilled), {:.1} decoded in {:.1} passes",
+            tokens.prompt,
+            tokens.reused,
+            tokens.prefilled,
+            tokens.decoded,
+            report.tokens.passes as f64 / steps.total as f64
         )?;
     }
     let ms = &report.ms;

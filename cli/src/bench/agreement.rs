@@ -78,8 +78,7 @@ fn compare(args: &AgreementArgs, prompts: &[(&'static str, [Message; 2])]) -> Re
     if args.model.backend != Backend::Auto {
         bail!("bench agreement compares the two backends\nhint: leave out --backend");
     }
-    let open =
-        |backend| -> Result<Session> { Ok(Session::new(model::load(&ModelArgs { backend, ..args.model.clone() })?)?) };
+    let open = |backend| -> Result<Session> { model::session(&ModelArgs { backend, ..args.model.clone() }) };
     let (mut native, mut mistralrs) = (open(Backend::Native)?, open(Backend::Mistralrs)?);
     let mut replies = Vec::new();
     for (goal, messages) in prompts {

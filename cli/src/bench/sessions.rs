@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use deftly_engine::{Account, Constraint, GenerateRequest, ModelInfo, Sampling, Session};
+use deftly_engine::{Account, Constraint, GenerateRequest, ModelInfo, Sampling};
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
@@ -43,6 +43,11 @@ struct Prefill {
 struct Decode {
     tokens: usize,
     passes: usize,
+    /// Emitted without logits, because the schema left no choice.
+    forced: usize,
+    /// Guessed, and of these right.
+    drafted: usize,
+    accepted: usize,
     ms: f64,
 }
 
@@ -53,9 +58,8 @@ pub fn sessions(args: &SessionsArgs, cancel: &CancellationToken) -> Result<bool>
         Some(path) => Some((path, read_schema(path)?)),
         None => None,
     };
-    let loaded = model::load(&args.model)?;
-    let info = loaded.info.clone();
-    let mut session = Session::new(loaded)?;
+    let mut session = model::session(&args.model)?;
+    let info = session.info().clone();
 
     let bar = if args.json { ProgressBar::hidden() } else { ProgressBar::new(requests.len() as u64) };
     let (mut total, mut texts, mut ms) = (Account::default(), Vec::new(), 0.0);
@@ -92,7 +96,14 @@ pub fn sessions(args: &SessionsArgs, cancel: &CancellationToken) -> Result<bool>
         requests: served,
         ms_per_request: ms / served.max(1) as f64,
         prefill: Prefill { tokens: total.prefilled, reused: total.reused, ms: total.prefill_ms },
-        decode: Decode { tokens: total.decoded, passes: total.passes, ms: total.decode_ms },
+        decode: Decode {
+            tokens: total.decoded,
+            passes: total.passes,
+            forced: total.forced,
+            drafted: total.drafted,
+            accepted: total.accepted,
+            ms: total.decode_ms,
+        },
         texts,
     };
     print_report(&report, args.json)?;
@@ -116,9 +127,12 @@ fn print_report(report: &Report, json: bool) -> Result<()> {
         each(report.prefill.ms, report.prefill.tokens)
     ))?;
     output::print(&format!(
-        "decode  {} tokens, {} passes in {:.0} ms, {:.2} ms a token",
+        "decode  {} tokens, {} passes ({} tokens forced, {} of {} guesses right) in {:.0} ms, {:.2} ms a token",
         report.decode.tokens,
         report.decode.passes,
+        report.decode.forced,
+        report.decode.accepted,
+        report.decode.drafted,
         report.decode.ms,
         each(report.decode.ms, report.decode.tokens)
     ))

@@ -177,6 +177,60 @@ proptest! {
     }
 }
 
+proptest! {
+    /// With and without drafting: the same tokens, text and end, greedy or seeded, free or constrained, whatever ends it.
+    #[test]
+    fn drafting_changes_nothing_but_the_passes(
+        seed in any::<u64>(),
+        prompt in prop::collection::vec(64u32..68, 1..40),
+        max_tokens in 1usize..120,
+        context in 60usize..200,
+        warm in any::<bool>(),
+        constrained in any::<bool>(),
+        stop in prop::option::of("[a-d]{3}"),
+        random in any::<bool>(),
+    ) {
+        let behaviour = if random { Behaviour::Random { seed } } else { Behaviour::Repeating { seed } };
+        let sampling = Sampling { temperature: if warm { 0.7 } else { 0.0 }, seed, ..Sampling::default() };
+        let schema = serde_json::json!({
+            "type": "object",
+            "properties": {"action": {"enum": ["tap", "type"]}, "text": {"type": "string", "pattern": "[a-d]{0,40}"}},
+            "required": ["action", "text"], "additionalProperties": false
+        });
+        let (mut with, mut without) = (session(behaviour.clone(), context), session(behaviour, context));
+        without.set_drafting(false);
+        for _ in 0..3 {
+            let mut request = GenerateRequest { sampling: sampling.clone(), ..request(&prompt, max_tokens) };
+            request.stop.extend(stop.clone());
+            request.constraint =
+                constrained.then(|| Constraint::json_schema(with.tokenizer(), &schema).unwrap());
+            let (found, expected) = (generate(&mut with, &request), generate(&mut without, &request));
+            prop_assert_eq!(&found.tokens, &expected.tokens);
+            prop_assert_eq!((found.text, found.finish), (expected.text, expected.finish));
+            let account = found.account;
+            prop_assert!(account.passes <= expected.account.passes, "{account:?}");
+            prop_assert!(account.accepted <= account.drafted);
+            prop_assert_eq!((expected.account.drafted, expected.account.forced), (0, 0));
+        }
+    }
+}
+
+#[test]
+fn repeated_text_takes_fewer_passes() {
+    let script = "hold the line, hold the line, hold the line, hold the line, hold the line<|im_end|>";
+    let tokens = tokenizer().encode_with_special(script).unwrap();
+    let mut model = FakeModel::new(Behaviour::Script { prompt: 1, tokens: tokens.clone() }, 200);
+    model.pass_time = std::time::Duration::from_millis(1);
+    let mut session = Session::new(model.load()).unwrap();
+    let first = generate(&mut session, &request(&[1], 150));
+    assert_eq!(first.tokens, tokens);
+    assert!(first.account.passes * 2 < tokens.len() && first.account.accepted > 0, "{:?}", first.account);
+    // The second time, the whole reply is known from the first.
+    let second = generate(&mut session, &request(&[1], 150));
+    assert_eq!(second.tokens, tokens);
+    assert!(second.account.passes <= first.account.passes, "{:?}", second.account);
+}
+
 /// Chat template, prefill, constraint and reuse over real weights, where the machine has them.
 #[test]
 fn a_real_model_answers_the_same_with_and_without_reuse() {
