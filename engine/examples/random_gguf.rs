@@ -92,7 +92,9 @@ fn file(shape: &Shape) -> Vec<u8> {
 /// As many tokens as the model has; what they say does not matter here.
 fn add_tokenizer(writer: &mut GgufWriter) {
     let printable = (b'!'..=b'~').map(|byte| char::from(byte).to_string());
-    let tokens: Vec<String> = printable.chain((0..).map(|i| format!("<{i}>"))).take(VOCABULARY).collect();
+    let merged = std::iter::once("!\"".to_owned());
+    let others = (0..).map(|i| format!("<{i}>"));
+    let tokens: Vec<String> = printable.chain(merged).chain(others).take(VOCABULARY).collect();
     writer.metadata("tokenizer.ggml.model", MetadataValue::String("gpt2".into()));
     writer.metadata("tokenizer.ggml.pre", MetadataValue::String("qwen2".into()));
     writer.metadata("tokenizer.ggml.tokens", MetadataValue::Strings(tokens));
