@@ -1,0 +1,168 @@
+//! Tiles of float weights, and exponentials.
+
+use std::arch::x86_64::*;
+
+use crate::native::kernels::{Columns, Float, elementwise};
+use crate::native::pack::COLUMNS;
+
+use super::{Floats, halves};
+
+/// [`crate::native::kernels::exponentials`], operation by operation as `elementwise` has it; the compiler does not
+/// vectorise that one.
+///
+/// # Safety
+/// The processor has AVX2, FMA and F16C.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(in crate::native::kernels) unsafe fn exponentials(scores: &mut [f32]) -> (f32, f32) {
+    let (parts, _) = scores.as_chunks_mut::<8>();
+    let mut maxima = [f32::NEG_INFINITY; 8];
+    // SAFETY: a part is eight floats, and so are the lanes.
+    unsafe {
+        let mut maximum = _mm256_set1_ps(f32::NEG_INFINITY);
+        for part in parts.iter() {
+            maximum = _mm256_max_ps(_mm256_loadu_ps(part.as_ptr()), maximum);
+        }
+        _mm256_storeu_ps(maxima.as_mut_ptr(), maximum);
+    }
+    let maximum = maxima.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    let mut sums = [0.0; 8];
+    // SAFETY: as above.
+    unsafe {
+        let mut sum = _mm256_setzero_ps();
+        for part in parts {
+            let score = _mm256_sub_ps(_mm256_loadu_ps(part.as_ptr()), _mm256_set1_ps(maximum));
+            let power = exponential(score);
+            _mm256_storeu_ps(part.as_mut_ptr(), power);
+            sum = _mm256_add_ps(sum, power);
+        }
+        _mm256_storeu_ps(sums.as_mut_ptr(), sum);
+    }
+    (maximum, elementwise::sum_lanes(sums))
+}
+
+/// `e^x`, as [`elementwise::exponential`].
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn exponential(x: __m256) -> __m256 {
+    use elementwise::{EXP_LOWEST, EXP_SERIES, LN_2, ROUND};
+    let lowest = _mm256_set1_ps(EXP_LOWEST);
+    // The bound is the second operand: it is what comes out if `x` is not a number, as with `f32::max`.
+    let bounded = _mm256_min_ps(_mm256_max_ps(x, lowest), _mm256_set1_ps(88.0));
+    let round = _mm256_set1_ps(ROUND);
+    let shifted = _mm256_fmadd_ps(bounded, _mm256_set1_ps(std::f32::consts::LOG2_E), round);
+    let whole = _mm256_sub_ps(shifted, round);
+    let rest = _mm256_fnmadd_ps(whole, _mm256_set1_ps(LN_2[0]), bounded);
+    let rest = _mm256_fnmadd_ps(whole, _mm256_set1_ps(LN_2[1]), rest);
+    let mut series = _mm256_set1_ps(EXP_SERIES[0]);
+    for coefficient in &EXP_SERIES[1..] {
+        series = _mm256_fmadd_ps(series, rest, _mm256_set1_ps(*coefficient));
+    }
+    let mantissa = _mm256_add_ps(_mm256_fmadd_ps(_mm256_mul_ps(series, rest), rest, rest), _mm256_set1_ps(1.0));
+    let whole = _mm256_sub_epi32(_mm256_castps_si256(shifted), _mm256_castps_si256(round));
+    let exponent = _mm256_slli_epi32(_mm256_add_epi32(whole, _mm256_set1_epi32(127)), 23);
+    let power = _mm256_mul_ps(mantissa, _mm256_castsi256_ps(exponent));
+    _mm256_andnot_ps(_mm256_cmp_ps(x, lowest, _CMP_LT_OQ), power)
+}
+
+const F32: u8 = 0;
+const F16: u8 = 1;
+const BF16: u8 = 2;
+
+/// # Safety
+/// The processor has AVX2, FMA and F16C. `panel` has `count` times sixteen numbers; `inputs` has `count` values in as many
+/// rows as `out` has, 1 to 6, which start `stride` apart.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(in crate::native::kernels) unsafe fn float_tile(
+    kind: Float,
+    panel: &[u8],
+    inputs: &[f32],
+    stride: usize,
+    count: usize,
+    out: &mut [Columns],
+) {
+    let (panel, inputs) = (panel.as_ptr(), inputs.as_ptr());
+    // SAFETY: passed on from the caller.
+    unsafe {
+        match kind {
+            Float::F32 => float_by_rows::<F32>(panel, inputs, stride, count, out),
+            Float::F16 => float_by_rows::<F16>(panel, inputs, stride, count, out),
+            Float::BF16 => float_by_rows::<BF16>(panel, inputs, stride, count, out),
+        }
+    }
+}
+
+/// # Safety
+/// As [`float_tile`].
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn float_by_rows<const KIND: u8>(
+    panel: *const u8,
+    inputs: *const f32,
+    stride: usize,
+    count: usize,
+    out: &mut [Columns],
+) {
+    // SAFETY: passed on from the caller; the number of rows is that of `out`.
+    unsafe {
+        match out.len() {
+            1 => float_rows::<KIND, 1>(panel, inputs, stride, count, out),
+            2 => float_rows::<KIND, 2>(panel, inputs, stride, count, out),
+            3 => float_rows::<KIND, 3>(panel, inputs, stride, count, out),
+            4 => float_rows::<KIND, 4>(panel, inputs, stride, count, out),
+            5 => float_rows::<KIND, 5>(panel, inputs, stride, count, out),
+            _ => float_rows::<KIND, 6>(panel, inputs, stride, count, out),
+        }
+    }
+}
+
+/// # Safety
+/// As [`float_tile`], with `ROWS` rows.
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn float_rows<const KIND: u8, const ROWS: usize>(
+    panel: *const u8,
+    inputs: *const f32,
+    stride: usize,
+    count: usize,
+    out: &mut [Columns],
+) {
+    let mut totals: [Floats; ROWS] = [[_mm256_setzero_ps(); 2]; ROWS];
+    for input in 0..count {
+        // SAFETY: `input` is below the count that the caller vouches for.
+        unsafe {
+            let weights = match KIND {
+                F32 => {
+                    let weights = panel.add(input * COLUMNS * 4).cast::<f32>();
+                    [_mm256_loadu_ps(weights), _mm256_loadu_ps(weights.add(8))]
+                }
+                F16 => halves(panel.add(input * COLUMNS * 2)),
+                _ => brain_halves(panel.add(input * COLUMNS * 2)),
+            };
+            for (row, totals) in totals.iter_mut().enumerate() {
+                let value = _mm256_set1_ps(*inputs.add(row * stride + input));
+                totals[0] = _mm256_fmadd_ps(weights[0], value, totals[0]);
+                totals[1] = _mm256_fmadd_ps(weights[1], value, totals[1]);
+            }
+        }
+    }
+    for (totals, out) in totals.iter().zip(out) {
+        // SAFETY: a row of results is two vectors long.
+        unsafe {
+            _mm256_storeu_ps(out.as_mut_ptr(), totals[0]);
+            _mm256_storeu_ps(out.as_mut_ptr().add(8), totals[1]);
+        }
+    }
+}
+
+/// # Safety
+/// Sixteen bfloat16 numbers can be read.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn brain_halves(bytes: *const u8) -> Floats {
+    let bytes = bytes.cast::<__m128i>();
+    // SAFETY: two times eight numbers of two bytes.
+    let (low, high) = unsafe { (_mm_loadu_si128(bytes), _mm_loadu_si128(bytes.add(1))) };
+    // A bfloat16 is the upper half of a float.
+    [
+        _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(low), 16)),
+        _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(high), 16)),
+    ]
+}
