@@ -243,8 +243,8 @@ mod tests {
     #[test]
     fn drafts_are_as_long_as_they_pay() {
         let length = |chance: f64, slope: f64| {
-            let mut arbiter = Arbiter::default();
-            arbiter.acceptance = [[Acceptance { right: chance * 1e3, tried: 1e3, skipped: 0 }; Arbiter::BUCKETS]; 2];
+            let acceptance = [[Acceptance { right: chance * 1e3, tried: 1e3, skipped: 0 }; Arbiter::BUCKETS]; 2];
+            let mut arbiter = Arbiter { acceptance, cost: PassCost::default() };
             for rows in 1..=LONGEST + 1 {
                 arbiter.cost.learn(rows, 1.0 + slope * (rows - 1) as f64);
             }

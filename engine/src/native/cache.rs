@@ -117,7 +117,6 @@ fn f32_bytes(numbers: &[f32; COLUMNS]) -> [[u8; 4]; COLUMNS] {
 }
 
 /// What is not a number becomes one: `max` gives the bound, `clamp` would give it back.
-#[expect(clippy::manual_clamp, reason = "see above")]
 fn bounded(number: f32, largest: f32) -> f32 {
     number.max(-largest).min(largest)
 }
