@@ -1,8 +1,8 @@
 //! Writes a GGUF file with random Q4_0 weights in the shape of a known model, to measure speed with:
 //!
 //! ```sh
-//! cargo run --release -p deftly-engine --example random_gguf -- qwen2.5-0.5b /tmp/half.gguf
-//! deftly bench forward --model /tmp/half.gguf
+//! cargo run --release -p deftly-engine --example random_gguf -- qwen2.5-0.5b half.gguf
+//! deftly bench forward --model half.gguf
 //! ```
 //!
 //! Shapes: the `config.json` of Qwen/Qwen2.5-0.5B and Qwen/Qwen2.5-1.5B.
