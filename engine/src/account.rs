@@ -4,6 +4,9 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
+use crate::DraftSource;
+use crate::drafting::Guess;
+
 /// Tokens, passes and milliseconds of one generate, or the sum of several.
 ///
 /// Always true: `prompt_tokens == reused + prefilled`, unless the generate was cancelled in its prefill.
@@ -21,20 +24,81 @@ pub struct Account {
     /// Tokens that were emitted without logits, because the constraint left no choice.
     #[serde(default)]
     pub forced: usize,
-    /// Tokens that were guessed and verified in a pass with others.
+    /// Tokens that were guessed and verified in a pass with others, by where the guess came from.
     #[serde(default)]
-    pub drafted: usize,
-    /// Those of them that were right.
+    pub drafts: DraftTallies,
+    /// The part of `reused` that was computed ahead, while the phone was still busy.
     #[serde(default)]
-    pub accepted: usize,
+    pub prefetched: usize,
     pub prefill_ms: f64,
     /// From the end of the prefill to the end of the reply, everything included.
     pub decode_ms: f64,
     /// The part of `decode_ms` that was spent on masks.
     pub constraint_ms: f64,
+    /// The part of `prefill_ms` that went into logits for calibrated drafts.
+    #[serde(default)]
+    pub calibration_ms: f64,
     /// What the processor used meanwhile, other programs included. Absent where the machine cannot tell, never 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joules: Option<f64>,
+}
+
+/// Tokens of drafts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftTally {
+    /// Guessed.
+    pub drafted: usize,
+    /// Guessed right.
+    pub accepted: usize,
+}
+
+impl AddAssign for DraftTally {
+    fn add_assign(&mut self, other: Self) {
+        self.drafted += other.drafted;
+        self.accepted += other.accepted;
+    }
+}
+
+/// Tokens of drafts by their source. Forced tokens are no guesses: [`Account::forced`] counts them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DraftTallies {
+    pub context: DraftTally,
+    pub history: DraftTally,
+    pub calibrated: DraftTally,
+    pub reuse: DraftTally,
+}
+
+impl DraftTallies {
+    pub fn total(&self) -> DraftTally {
+        let Self { context, history, calibrated, reuse } = *self;
+        let mut total = DraftTally::default();
+        [context, history, calibrated, reuse].into_iter().for_each(|tally| total += tally);
+        total
+    }
+
+    /// Counts a draft of which the first `accepted` tokens were right.
+    pub(crate) fn count(&mut self, draft: &[Guess], accepted: usize) {
+        for (index, guess) in draft.iter().enumerate() {
+            let tally = DraftTally { drafted: 1, accepted: usize::from(index < accepted) };
+            match guess.source {
+                DraftSource::Context => self.context += tally,
+                DraftSource::History => self.history += tally,
+                DraftSource::Calibrated => self.calibrated += tally,
+                DraftSource::Reuse => self.reuse += tally,
+                DraftSource::Forced => {}
+            }
+        }
+    }
+}
+
+impl AddAssign for DraftTallies {
+    fn add_assign(&mut self, other: Self) {
+        self.context += other.context;
+        self.history += other.history;
+        self.calibrated += other.calibrated;
+        self.reuse += other.reuse;
+    }
 }
 
 impl AddAssign<&Account> for Account {
@@ -46,11 +110,12 @@ impl AddAssign<&Account> for Account {
         self.decoded += other.decoded;
         self.passes += other.passes;
         self.forced += other.forced;
-        self.drafted += other.drafted;
-        self.accepted += other.accepted;
+        self.drafts += other.drafts;
+        self.prefetched += other.prefetched;
         self.prefill_ms += other.prefill_ms;
         self.decode_ms += other.decode_ms;
         self.constraint_ms += other.constraint_ms;
+        self.calibration_ms += other.calibration_ms;
         // A sum over generates of which one could not be measured would look like a small number, so it is absent.
         self.joules = match (self.joules, other.joules) {
             (Some(sum), Some(joules)) => Some(sum + joules),

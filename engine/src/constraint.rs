@@ -68,7 +68,10 @@ impl Constraint {
 
     /// How many of `tokens`, one after the other, would be allowed. Nothing is consumed.
     pub(crate) fn allowed(&mut self, tokens: &[TokenId]) -> Result<usize, EngineError> {
-        self.matcher.validate_tokens(tokens).map_err(|error| failed(&error))
+        // A model's padding is no token of the grammar, and asking for one would end it.
+        let vocab = self.matcher.tok_env().map_err(|error| failed(&error))?.tok_trie().vocab_size();
+        let known = tokens.iter().take_while(|&&token| (token as usize) < vocab).count();
+        self.matcher.validate_tokens(&tokens[..known]).map_err(|error| failed(&error))
     }
 
     /// Whether nothing but the end can follow.

@@ -22,6 +22,8 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 pub use problem::GgufProblem;
 pub use tensor::{Tensor, TensorType};
 
@@ -167,6 +169,24 @@ impl Gguf {
     /// All tensors, by name.
     pub fn tensors(&self) -> impl Iterator<Item = Tensor<'_>> {
         self.tensors.iter().map(|(name, info)| info.view(name, self.bytes.as_slice()))
+    }
+
+    /// Tells model files apart, whatever they are called and wherever they are: a digest of the metadata and the table of
+    /// tensors, the file's length, and samples of the weights. Reading all of a large file would take seconds.
+    pub fn fingerprint(&self) -> String {
+        const SAMPLES: usize = 64;
+        const SAMPLE: usize = 4096;
+        let bytes = self.bytes.as_slice();
+        let weights = self.tensors.values().map(|tensor| tensor.range.start).min().unwrap_or(bytes.len());
+        let mut hasher = Sha256::new();
+        hasher.update((bytes.len() as u64).to_le_bytes());
+        hasher.update(&bytes[..weights]);
+        let rest = &bytes[weights..];
+        for sample in 0..SAMPLES {
+            let start = rest.len() / SAMPLES * sample;
+            hasher.update(&rest[start..rest.len().min(start + SAMPLE)]);
+        }
+        crate::memory::short(&hasher.finalize())
     }
 
     /// Tells the system that the mapped pages are not needed soon: weights that were repacked are not read again.

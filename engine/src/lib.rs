@@ -45,6 +45,7 @@ mod drafting;
 mod energy;
 mod error;
 pub mod gguf;
+mod memory;
 mod native;
 mod reply;
 mod sampler;
@@ -54,11 +55,15 @@ mod target;
 mod testing;
 mod tokenizer;
 
-pub use account::Account;
+pub use account::{Account, DraftTallies, DraftTally};
 pub use chat::{ChatTemplate, Message, Role};
 pub use constraint::Constraint;
+pub use drafting::{
+    DraftReplay, DraftReplayOptions, DraftSource, DraftSources, DraftTrace, UnknownDraftSource, replay_drafts,
+};
 pub use error::EngineError;
 pub use gguf::Gguf;
+pub use memory::EngineMemory;
 pub use native::{CacheType, KernelLevel, NativeOptions, Precision, load_native, load_native_bytes};
 pub use reply::FinishReason;
 pub use sampler::Sampling;

@@ -104,6 +104,7 @@ fn load_target(gguf: Gguf, options: &NativeOptions) -> Result<(NativeModel, Mode
         parameters: Some(gguf.tensors().map(|tensor| tensor.elements() as u64).sum()),
         layers: Some(config.layers),
         bytes: Some(gguf.len() as u64),
+        fingerprint: Some(gguf.fingerprint()),
         vocab_size: weights.output.outputs(),
         context_len,
     };

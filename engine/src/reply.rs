@@ -7,7 +7,7 @@ use toktrie::SimpleVob;
 
 use crate::sampler::Sampler;
 use crate::tokenizer::TextDecoder;
-use crate::{Account, Constraint, EngineError, GenerateRequest, TokenId, Tokenizer};
+use crate::{Account, Constraint, DraftSource, EngineError, GenerateRequest, TokenId, Tokenizer};
 
 /// Why a reply ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub(crate) struct Reply<'a> {
     /// What may come next; computed once for each token.
     mask: Option<SimpleVob>,
     pub(crate) tokens: Vec<TokenId>,
+    /// For each of them, who had guessed it.
+    pub(crate) drafted_by: Vec<Option<DraftSource>>,
 }
 
 impl<'a> Reply<'a> {
@@ -50,6 +52,7 @@ impl<'a> Reply<'a> {
             decoder: TextDecoder::default(),
             mask: None,
             tokens: Vec::new(),
+            drafted_by: Vec::new(),
         })
     }
 
@@ -101,10 +104,12 @@ impl<'a> Reply<'a> {
     pub(crate) fn push(
         &mut self,
         token: TokenId,
+        drafted_by: Option<DraftSource>,
         account: &mut Account,
         on_text: &mut dyn FnMut(&str),
     ) -> Result<Option<FinishReason>, EngineError> {
         self.tokens.push(token);
+        self.drafted_by.push(drafted_by);
         self.mask = None;
         account.decoded += 1;
         if self.tokenizer.stop_tokens().contains(&token) {

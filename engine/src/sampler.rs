@@ -129,6 +129,9 @@ impl Sampler {
 
 /// The highest score, the lower id among equals.
 fn greedy(logits: &[f32], allowed: Option<&SimpleVob>) -> Option<TokenId> {
+    if allowed.is_none() {
+        return likeliest(logits);
+    }
     let mut best: Option<(TokenId, f32)> = None;
     for_each_allowed(logits, allowed, |token, logit| {
         if best.is_none_or(|(_, highest)| logit > highest) {
@@ -136,6 +139,20 @@ fn greedy(logits: &[f32], allowed: Option<&SimpleVob>) -> Option<TokenId> {
         }
     });
     best.map(|(token, _)| token)
+}
+
+/// The token with the highest of all scores, the lower id among equals; `None` when no score is a number.
+pub(crate) fn likeliest(logits: &[f32]) -> Option<TokenId> {
+    // Sixteen maxima side by side, which the compiler makes vectors of; a comparison with NaN is never true.
+    let mut highest = [f32::NEG_INFINITY; 16];
+    let (chunks, rest) = logits.as_chunks::<16>();
+    for chunk in chunks {
+        for (highest, &score) in highest.iter_mut().zip(chunk) {
+            *highest = if score > *highest { score } else { *highest };
+        }
+    }
+    let highest = highest.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max);
+    logits.iter().position(|&score| score == highest).map(|token| token as TokenId)
 }
 
 /// Visits allowed tokens in ascending order, NaN scores excepted.

@@ -1,20 +1,22 @@
 //! One conversation with one model: keeps its KV cache between requests and computes only what is new.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::drafting::{Draft, Drafting};
+use crate::drafting::{Drafting, Guess};
 use crate::energy::EnergyMeter;
 use crate::reply::{FinishReason, Reply, milliseconds};
 use crate::{
-    Account, ChatTemplate, Constraint, EngineError, LoadedModel, Logits, ModelInfo, Sampling, TokenId, Tokenizer,
+    Account, ChatTemplate, Constraint, DraftSource, DraftSources, EngineError, EngineMemory, LoadedModel, Logits,
+    ModelInfo, Sampling, TokenId, Tokenizer,
 };
 
-/// Prompt tokens in one pass. Long enough that the weights are read few times, short enough that a cancellation is
-/// noticed soon.
-const PREFILL_CHUNK: usize = 256;
+mod schedule;
+
+use schedule::Schedule;
 
 /// What to generate, and until when.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +37,9 @@ pub struct Generation {
     pub text: String,
     /// Every token that was drawn, the end token included.
     pub tokens: Vec<TokenId>,
+    /// For each of `tokens`, who had guessed it or left no choice; `None` for those that a pass of their own gave.
+    #[serde(skip)]
+    pub drafted_by: Vec<Option<DraftSource>>,
     pub finish: FinishReason,
     pub account: Account,
 }
@@ -44,17 +49,50 @@ pub struct Session {
     model: LoadedModel,
     /// The tokens whose keys and values are in the cache: `cached.len() == model.target.len()` between calls.
     cached: Vec<TokenId>,
+    /// The part of them that was computed ahead of the prompt that is to come.
+    ahead: Range<usize>,
     energy: Option<EnergyMeter>,
-    /// Absent when every token is to have a pass of its own.
-    drafting: Option<Drafting>,
+    drafting: Drafting,
+    schedule: Schedule,
+    /// Absent when nothing is to be kept on disk.
+    memory: Option<EngineMemory>,
 }
 
 impl Session {
     pub fn new(model: LoadedModel) -> Result<Self, EngineError> {
-        let mut session =
-            Self { model, cached: Vec::new(), energy: EnergyMeter::find(), drafting: Some(Drafting::default()) };
+        let mut session = Self {
+            model,
+            cached: Vec::new(),
+            ahead: 0..0,
+            energy: EnergyMeter::find(),
+            drafting: Drafting::default(),
+            schedule: Schedule::default(),
+            memory: None,
+        };
         session.clear()?;
         Ok(session)
+    }
+
+    /// Goes on with what earlier runs learned of this model, and keeps on disk what this one learns: when the session is
+    /// dropped, or by [`Self::save`].
+    #[must_use]
+    pub fn with_memory(mut self, memory: EngineMemory) -> Self {
+        if let Some(drafts) = memory.load_drafts(&self.model.info) {
+            let vocab = self.model.target.vocab_size();
+            match Drafting::restore(self.drafting.sources(), drafts, vocab) {
+                Some(drafting) => self.drafting = drafting,
+                None => tracing::warn!(model = self.model.info.name, "what was learned of drafts is damaged: ignored"),
+            }
+        }
+        self.memory = Some(memory);
+        self
+    }
+
+    /// Writes down what was learned. Errors are warnings: nothing but time depends on it.
+    pub fn save(&self) {
+        if let Some(memory) = &self.memory {
+            memory.save_drafts(&self.model.info, self.drafting.memory());
+        }
     }
 
     pub fn info(&self) -> &ModelInfo {
@@ -73,9 +111,14 @@ impl Session {
         self.model.target.context_len()
     }
 
-    /// Turns drafting off, or on again. It changes how many passes a reply takes, never the reply.
-    pub fn set_drafting(&mut self, on: bool) {
-        self.drafting = on.then(|| self.drafting.take().unwrap_or_default());
+    /// Where drafts may come from. It changes how many passes a reply takes, never the reply.
+    pub fn set_draft_sources(&mut self, sources: DraftSources) {
+        self.drafting.set_sources(sources);
+    }
+
+    /// The last reply says what its owner would not want on disk: it is remembered until the program ends, not longer.
+    pub fn keep_last_reply_private(&mut self) {
+        self.drafting.keep_last_private();
     }
 
     /// Forgets every token, so that the next request computes its whole prompt.
@@ -109,14 +152,12 @@ impl Session {
             Some(logits) => self.decode(logits, &request.prompt, &mut reply, cancel, &mut account, on_text)?,
             None => FinishReason::Cancelled,
         };
-        if let Some(drafting) = &mut self.drafting {
-            drafting.remember(&request.prompt, &reply.tokens);
-        }
+        self.drafting.remember(&request.prompt, &reply.tokens);
         let text = reply.finish(on_text);
         account.decode_ms = milliseconds(started);
         account.joules =
             self.energy.as_ref().zip(energy_before).and_then(|(meter, before)| meter.joules_since(&before));
-        Ok(Generation { text, tokens: reply.tokens, finish, account })
+        Ok(Generation { text, tokens: reply.tokens, drafted_by: reply.drafted_by, finish, account })
     }
 
     fn validate(&self, request: &GenerateRequest) -> Result<(), EngineError> {
@@ -145,21 +186,120 @@ impl Session {
         cancel: &CancellationToken,
         account: &mut Account,
     ) -> Result<Option<Logits>, EngineError> {
-        let common = self.cached.iter().zip(prompt).take_while(|(cached, wanted)| cached == wanted).count();
         // Logits are not kept, so the last token is computed in any case.
-        account.reused = common.min(prompt.len() - 1);
+        account.reused = self.common(prompt).min(prompt.len() - 1);
+        account.prefetched = self.ahead.end.min(account.reused).saturating_sub(self.ahead.start);
         self.keep(account.reused)?;
-        let mut logits = None;
-        let mut chunks = prompt[account.reused..].chunks(PREFILL_CHUNK).peekable();
-        while let Some(chunk) = chunks.next() {
-            if cancel.is_cancelled() {
-                return Ok(None);
-            }
-            let rows = usize::from(chunks.peek().is_none());
-            logits = Some(self.forward(chunk, rows)?);
-            account.prefilled += chunk.len();
+        self.ahead = 0..0;
+        let calibrated = self.drafting.wanted_positions().min(prompt.len() - account.reused - 1);
+        // The last pass gives logits: of all its rows if they calibrate drafts, else of the very last.
+        let last = if calibrated > 0 {
+            prompt.len() - 1 - calibrated
+        } else {
+            let chunk = self.schedule.chunk(Schedule::PREFILL_MS);
+            account.reused + (prompt.len() - account.reused - 1) / chunk * chunk
+        };
+        if !self.advance(&prompt[..last], Schedule::PREFILL_MS, cancel)? {
+            account.prefilled = self.cached.len() - account.reused;
+            return Ok(None);
         }
-        Ok(logits)
+        let started = Instant::now();
+        let logits = self.forward(&prompt[last..], calibrated + 1)?;
+        account.prefilled = prompt.len() - account.reused;
+        if calibrated == 0 {
+            return Ok(Some(logits));
+        }
+        let extra_ms = (milliseconds(started) - self.schedule.prefill_ms(calibrated + 1)).max(0.0);
+        account.calibration_ms += extra_ms;
+        self.drafting.calibrate(prompt, &logits, extra_ms);
+        logits.into_last().map(Some)
+    }
+
+    /// Tokens at the start of `prompt` that are in the cache.
+    fn common(&self, prompt: &[TokenId]) -> usize {
+        self.cached.iter().zip(prompt).take_while(|(cached, wanted)| cached == wanted).count()
+    }
+
+    /// Computes what of `prompt` is not in the cache, which holds its beginning, in passes of about `pass_ms`; false when
+    /// cancelled.
+    fn advance(&mut self, prompt: &[TokenId], pass_ms: f64, cancel: &CancellationToken) -> Result<bool, EngineError> {
+        while self.cached.len() < prompt.len() {
+            if cancel.is_cancelled() {
+                return Ok(false);
+            }
+            let rest = &prompt[self.cached.len()..];
+            let chunk = &rest[..rest.len().min(self.schedule.chunk(pass_ms))];
+            let started = Instant::now();
+            self.forward(chunk, 0)?;
+            self.schedule.prefilled(chunk.len(), milliseconds(started));
+        }
+        Ok(true)
+    }
+
+    /// Computes a prompt that will probably come, while nobody waits: the next [`Self::generate`] reuses what of it was
+    /// right. A cancellation takes effect within a few milliseconds. Returns the tokens computed.
+    pub fn prefetch(&mut self, prompt: &[TokenId], cancel: &CancellationToken) -> Result<usize, EngineError> {
+        let request = GenerateRequest { prompt: prompt.to_vec(), max_tokens: 1, ..GenerateRequest::default() };
+        self.validate(&request)?;
+        let common = self.common(prompt);
+        self.keep(common)?;
+        self.ahead = self.ahead.start.min(common)..self.ahead.end.min(common);
+        if self.ahead.is_empty() {
+            self.ahead.start = common;
+        }
+        self.advance(prompt, Schedule::PREFETCH_MS, cancel)?;
+        self.ahead.end = self.cached.len();
+        Ok(self.cached.len() - common)
+    }
+
+    /// Brings the start of all prompts into the cache, from disk if an earlier run left it there; else it is computed and
+    /// left for later ones.
+    pub fn warm(&mut self, prefix: &[TokenId], cancel: &CancellationToken) -> Result<(), EngineError> {
+        if self.common(prefix) == prefix.len() {
+            return Ok(());
+        }
+        let layout = self.model.target.cache_layout();
+        let memory = self.memory.clone().zip(layout);
+        if let Some((memory, layout)) = &memory
+            && let Some(exported) = memory.load_prefix(&self.model.info, layout, prefix)
+        {
+            self.keep(0)?;
+            if self.model.target.import_cache(prefix.len(), &exported) {
+                self.cached = prefix.to_vec();
+                self.ahead = 0..prefix.len();
+                return Ok(());
+            }
+            tracing::warn!("the kept KV cache does not fit this load of the model: ignored");
+        }
+        self.prefetch(prefix, cancel)?;
+        if let (Some((memory, layout)), true) = (&memory, self.cached == prefix)
+            && let Some(exported) = self.model.target.export_cache()
+        {
+            memory.save_prefix(&self.model.info, layout, prefix, &exported);
+        }
+        Ok(())
+    }
+
+    /// Measures what passes of several rows cost, if nobody did before: less than a second, while nobody waits.
+    pub fn measure_passes(&mut self, cancel: &CancellationToken) -> Result<(), EngineError> {
+        if self.drafting.knows_costs() {
+            return Ok(());
+        }
+        let token = self.cached.last().copied().unwrap_or(0);
+        let before = self.cached.len();
+        let room = self.context_len() - before;
+        for rows in Schedule::MEASURED_ROWS.into_iter().filter(|&rows| rows <= room) {
+            for _ in 0..Schedule::MEASUREMENTS {
+                if cancel.is_cancelled() {
+                    return Ok(());
+                }
+                let started = Instant::now();
+                self.forward(&vec![token; rows], rows)?;
+                self.drafting.passed(rows, milliseconds(started));
+                self.keep(before)?;
+            }
+        }
+        Ok(())
     }
 
     /// The loop: draw from the rows of a pass as long as its draft holds, take what the constraint forces, guess what
@@ -173,12 +313,11 @@ impl Session {
         account: &mut Account,
         on_text: &mut dyn FnMut(&str),
     ) -> Result<FinishReason, EngineError> {
-        let mut draft: Option<Draft> = None;
+        self.drafting.begin(prompt);
         // The tokens of the draft are the last ones in the cache.
-        let mut text = prompt.to_vec();
+        let mut draft: Vec<Guess> = Vec::new();
         loop {
-            let guesses = draft.as_ref().map_or(&[][..], |draft| &draft.tokens);
-            let verified = self.cached.len() - guesses.len();
+            let verified = self.cached.len() - draft.len();
             let mut accepted = 0;
             // Tokens of the reply that are not in the cache yet.
             let mut pending = Vec::new();
@@ -189,24 +328,24 @@ impl Session {
                     break;
                 }
                 let token = reply.draw(logits.row(accepted), account)?;
-                end = reply.push(token, account, on_text)?;
-                text.push(token);
-                if guesses.get(accepted) == Some(&token) {
+                let guess = draft.get(accepted).filter(|guess| guess.token == token);
+                end = reply.push(token, guess.map(|guess| guess.source), account, on_text)?;
+                if guess.is_some() {
                     accepted += 1;
                 } else {
                     pending.push(token);
+                    self.drafting.rejected(&draft, accepted, token, &logits);
                 }
+                self.drafting.grow(token, false);
             }
             self.keep(verified + accepted)?;
-            account.accepted += accepted;
-            if let (Some(drafting), Some(draft)) = (&mut self.drafting, &draft) {
-                drafting.verified(draft, accepted);
-            }
-            while end.is_none() && self.drafting.is_some() && self.has_place_for(&pending) {
+            account.drafts.count(&draft, accepted);
+            self.drafting.accepted(&draft[..accepted]);
+            while end.is_none() && self.takes_forced() && self.has_place_for(&pending) {
                 let Some(token) = reply.forced(account)? else { break };
                 account.forced += 1;
-                end = reply.push(token, account, on_text)?;
-                text.push(token);
+                end = reply.push(token, Some(DraftSource::Forced), account, on_text)?;
+                self.drafting.grow(token, true);
                 pending.push(token);
             }
             if let Some(finish) = end {
@@ -215,16 +354,17 @@ impl Session {
             if !self.has_place_for(&pending) {
                 return Ok(FinishReason::ContextFull);
             }
-            draft = self.guess(&text, pending.len(), reply, account)?;
-            let guesses = draft.as_ref().map_or(0, |draft| draft.tokens.len());
-            pending.extend(draft.iter().flat_map(|draft| &draft.tokens));
+            draft = self.guess(pending.len(), reply, account)?;
+            pending.extend(draft.iter().map(|guess| guess.token));
             let started = Instant::now();
-            logits = self.forward(&pending, 1 + guesses)?;
-            if let Some(drafting) = &mut self.drafting {
-                drafting.passed(pending.len(), milliseconds(started));
-            }
+            logits = self.forward(&pending, 1 + draft.len())?;
+            self.drafting.passed(pending.len(), milliseconds(started));
             account.passes += 1;
         }
+    }
+
+    fn takes_forced(&self) -> bool {
+        self.drafting.sources().contains(DraftSource::Forced)
     }
 
     /// Whether the last of these tokens still fits the cache.
@@ -232,21 +372,21 @@ impl Session {
         self.cached.len() + pending.len() <= self.context_len()
     }
 
-    /// Tokens that may follow `text`, of which the last `pending` are not in the cache yet.
+    /// Tokens that may follow the reply so far, of which the last `pending` are not in the cache yet.
     fn guess(
         &mut self,
-        text: &[TokenId],
         pending: usize,
         reply: &mut Reply<'_>,
         account: &mut Account,
-    ) -> Result<Option<Draft>, EngineError> {
+    ) -> Result<Vec<Guess>, EngineError> {
         // The last token of a reply needs no row of its own.
         let most = (self.context_len() - self.cached.len() - pending).min(reply.left() - 1);
-        let Some(drafting) = &mut self.drafting else { return Ok(None) };
-        let Some(mut draft) = drafting.propose(text, most) else { return Ok(None) };
-        draft.tokens.truncate(reply.allowed(&draft.tokens, account)?);
-        account.drafted += draft.tokens.len();
-        Ok((!draft.tokens.is_empty()).then_some(draft))
+        let mut draft = self.drafting.propose(most, pending);
+        if !draft.is_empty() {
+            let tokens: Vec<TokenId> = draft.iter().map(|guess| guess.token).collect();
+            draft.truncate(reply.allowed(&tokens, account)?);
+        }
+        Ok(draft)
     }
 
     /// One pass; `cached` follows the target's cache whether it succeeds or not.
@@ -282,6 +422,12 @@ impl Session {
             self.model.target.truncate(self.cached.len())?;
         }
         Ok(())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.save();
     }
 }
 

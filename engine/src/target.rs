@@ -35,6 +35,23 @@ pub trait TargetModel: Send {
 
     /// Tokens that the KV cache can hold.
     fn context_len(&self) -> usize;
+
+    /// What the bytes of [`Self::export_cache`] depend on besides the model and the tokens; `None` when the cache cannot be
+    /// taken out.
+    fn cache_layout(&self) -> Option<String> {
+        None
+    }
+
+    /// The keys and values of all tokens in the cache.
+    fn export_cache(&self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Replaces the cache by one of `tokens` tokens that was exported. False, and nothing changes, if it cannot be one.
+    fn import_cache(&mut self, tokens: usize, exported: &[u8]) -> bool {
+        let _ = (tokens, exported);
+        false
+    }
 }
 
 /// Unnormalised scores: `[rows, vocab]` f32, row major, natural-log scale.
@@ -70,6 +87,13 @@ impl Logits {
         &self.values[index * self.vocab..(index + 1) * self.vocab]
     }
 
+    /// Only the last row. No rows at all are an error.
+    pub(crate) fn into_last(mut self) -> Result<Self, EngineError> {
+        let rest = self.values.len().saturating_sub(self.vocab);
+        self.values.drain(..rest);
+        Self::new(self.values, self.vocab)
+    }
+
     pub fn last(&self) -> Option<&[f32]> {
         self.rows().checked_sub(1).map(|last| self.row(last))
     }
@@ -96,6 +120,9 @@ pub struct ModelInfo {
     /// Size of the weights' file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
+    /// Tells models apart whatever they are called; absent where the backend cannot tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
     pub vocab_size: usize,
     /// Tokens that this load's KV cache can hold.
     pub context_len: usize,

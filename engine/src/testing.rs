@@ -101,6 +101,7 @@ impl FakeModel {
             parameters: None,
             layers: None,
             bytes: None,
+            fingerprint: Some("fake".into()),
             vocab_size: self.vocab,
             context_len: self.context,
         };

@@ -36,6 +36,7 @@ pub(crate) fn gguf(gguf: &Gguf, path: &Path) -> Result<ModelInfo, EngineError> {
         parameters: Some(weights.values().sum()),
         layers: usize::try_from(number("block_count")?).ok(),
         bytes: Some(gguf.len() as u64),
+        fingerprint: Some(gguf.fingerprint()),
         // The length of a row of logits, which the first one tells.
         vocab_size: 0,
         context_len: usize::try_from(number("context_length")?).unwrap_or(usize::MAX),
@@ -61,6 +62,8 @@ pub(crate) fn hugging_face(id: &str, options: &MistralrsOptions) -> ModelInfo {
         parameters: None,
         layers: number("num_hidden_layers"),
         bytes: folder.as_deref().and_then(weight_bytes),
+        // Weights in this format are many files; what was learned of one version may meet another.
+        fingerprint: None,
         vocab_size: 0,
         context_len: number("max_position_embeddings").unwrap_or(crate::cache::GROWTH),
     }

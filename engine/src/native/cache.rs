@@ -81,6 +81,35 @@ impl HeadCache {
         }
     }
 
+    /// Bytes of `len` positions in [`Self::export`].
+    pub fn exported_bytes(&self, len: usize) -> usize {
+        let panels = self.head_dim.div_ceil(COLUMNS);
+        (len.next_multiple_of(COLUMNS) * self.head_dim + panels * len * COLUMNS) * self.kind.float().bytes()
+    }
+
+    /// Appends the keys and values of the first `len` positions.
+    pub fn export(&self, len: usize, exported: &mut Vec<u8>) {
+        exported.extend_from_slice(&self.keys[..self.key_bytes(len)]);
+        for panel in 0..self.head_dim.div_ceil(COLUMNS) {
+            exported.extend_from_slice(self.value_panel(panel, 0, len));
+        }
+    }
+
+    /// Takes back what [`Self::export`] gave: [`Self::exported_bytes`] bytes.
+    pub fn import(&mut self, len: usize, exported: &[u8]) {
+        let (keys, values) = exported.split_at(self.key_bytes(len));
+        self.keys[..keys.len()].copy_from_slice(keys);
+        let bytes = COLUMNS * self.kind.float().bytes();
+        for (panel, values) in values.chunks(len * bytes).enumerate() {
+            self.values[panel * self.capacity * bytes..][..values.len()].copy_from_slice(values);
+        }
+    }
+
+    /// Keys stand by whole panels.
+    fn key_bytes(&self, len: usize) -> usize {
+        len.next_multiple_of(COLUMNS) * self.head_dim * self.kind.float().bytes()
+    }
+
     /// The keys of positions `16 * index..`, as a panel of `head_dim` inputs.
     pub fn key_panel(&self, index: usize) -> &[u8] {
         let bytes = self.head_dim * COLUMNS * self.kind.float().bytes();

@@ -267,6 +267,29 @@ impl TargetModel for NativeModel {
     fn context_len(&self) -> usize {
         self.context_len
     }
+
+    fn cache_layout(&self) -> Option<String> {
+        Some(format!("native, {:?} keys and values, {:?} activations", self.cache_type, self.weights.output.precision()))
+    }
+
+    fn export_cache(&self) -> Option<Vec<u8>> {
+        let mut exported = Vec::new();
+        self.cache.iter().flatten().for_each(|head| head.export(self.len, &mut exported));
+        Some(exported)
+    }
+
+    fn import_cache(&mut self, tokens: usize, exported: &[u8]) -> bool {
+        let heads = self.cache.iter().map(Vec::len).sum::<usize>();
+        let size = self.cache.first().and_then(|layer| layer.first()).map_or(0, |head| head.exported_bytes(tokens));
+        if tokens > self.context_len || size == 0 || exported.len() != heads * size {
+            return false;
+        }
+        for (head, bytes) in self.cache.iter_mut().flatten().zip(exported.chunks(size)) {
+            head.import(tokens, bytes);
+        }
+        self.len = tokens;
+        true
+    }
 }
 
 fn fill_normed(

@@ -76,6 +76,7 @@ fn only_what_is_new_is_prefilled() {
     let model = FakeModel::new(Behaviour::Random { seed: 5 }, 2000);
     let passes = model.passes.clone();
     let mut session = Session::new(model.load()).unwrap();
+    session.set_draft_sources(DraftSources::NONE);
     let mut check = |prompt: &[TokenId], reused: usize, chunks: &[usize]| {
         passes.lock().unwrap().clear();
         let generation = generate(&mut session, &request(prompt, 1));
@@ -198,7 +199,7 @@ proptest! {
             "required": ["action", "text"], "additionalProperties": false
         });
         let (mut with, mut without) = (session(behaviour.clone(), context), session(behaviour, context));
-        without.set_drafting(false);
+        without.set_draft_sources(DraftSources::NONE);
         for _ in 0..3 {
             let mut request = GenerateRequest { sampling: sampling.clone(), ..request(&prompt, max_tokens) };
             request.stop.extend(stop.clone());
@@ -209,8 +210,9 @@ proptest! {
             prop_assert_eq!((found.text, found.finish), (expected.text, expected.finish));
             let account = found.account;
             prop_assert!(account.passes <= expected.account.passes, "{account:?}");
-            prop_assert!(account.accepted <= account.drafted);
-            prop_assert_eq!((expected.account.drafted, expected.account.forced), (0, 0));
+            let drafts = account.drafts.total();
+            prop_assert!(drafts.accepted <= drafts.drafted);
+            prop_assert_eq!((expected.account.drafts.total().drafted, expected.account.forced), (0, 0));
         }
     }
 }
@@ -224,7 +226,7 @@ fn repeated_text_takes_fewer_passes() {
     let mut session = Session::new(model.load()).unwrap();
     let first = generate(&mut session, &request(&[1], 150));
     assert_eq!(first.tokens, tokens);
-    assert!(first.account.passes * 2 < tokens.len() && first.account.accepted > 0, "{:?}", first.account);
+    assert!(first.account.passes * 2 < tokens.len() && first.account.drafts.total().accepted > 0, "{:?}", first.account);
     // The second time, the whole reply is known from the first.
     let second = generate(&mut session, &request(&[1], 150));
     assert_eq!(second.tokens, tokens);

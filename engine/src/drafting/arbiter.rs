@@ -1,0 +1,242 @@
+//! Decides which guess is made and how long a draft may be.
+//!
+//! What a guess is worth is learned, not assumed: for every token of a reply, drafted or not, each source is asked what it
+//! would have guessed, so that a source that loses is known to win again without a pass being risked on it.
+
+use serde::{Deserialize, Serialize};
+
+use super::DraftSource;
+
+/// Why a token is guessed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Evidence {
+    pub(super) source: DraftSource,
+    /// Tokens that matched before it.
+    pub(super) matched: usize,
+    /// The part of the evidence that says so, 0 to 1.
+    pub(super) share: f32,
+    /// Occurrences that the share is of.
+    pub(super) occurrences: u32,
+}
+
+/// A guess of the next token.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Offer {
+    pub(super) token: crate::TokenId,
+    pub(super) evidence: Evidence,
+}
+
+const LENGTHS: usize = 6;
+const SHARES: usize = 4;
+const OCCURRENCES: usize = 3;
+/// Sources with evidence: all but what is forced, which needs none.
+const SOURCES: usize = 4;
+const CELLS: usize = SOURCES * LENGTHS * SHARES * OCCURRENCES;
+
+impl Evidence {
+    /// Evidence of the same kind shares what is learned.
+    fn cell(self) -> usize {
+        let length = match self.matched {
+            0..=1 => 0,
+            2 => 1,
+            3..=4 => 2,
+            5..=8 => 3,
+            9..=16 => 4,
+            _ => 5,
+        };
+        let share = match self.share {
+            share if share < 0.5 => 0,
+            share if share < 0.8 => 1,
+            share if share < 0.98 => 2,
+            _ => 3,
+        };
+        let occurrences = match self.occurrences {
+            0..=1 => 0,
+            2..=4 => 1,
+            _ => 2,
+        };
+        let source = self.source as usize % SOURCES;
+        ((source * LENGTHS + length) * SHARES + share) * OCCURRENCES + occurrences
+    }
+
+    /// What is assumed before anything is learned: longer matches of which more agree are righter.
+    fn assumed(self) -> f64 {
+        const BY_LENGTH: [f64; LENGTHS] = [0.2, 0.4, 0.6, 0.7, 0.8, 0.85];
+        let length = self.cell() / (SHARES * OCCURRENCES) % LENGTHS;
+        BY_LENGTH[length] * f64::from(self.share.clamp(0.0, 1.0))
+    }
+}
+
+/// How often guesses on one kind of evidence were right, the last few dozen counting most.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Acceptance {
+    right: f64,
+    tried: f64,
+}
+
+impl Acceptance {
+    const MEMORY: f64 = 0.98;
+    /// Guesses that the assumption is worth.
+    const TRUST: f64 = 2.0;
+
+    fn chance(self, assumed: f64) -> f64 {
+        (self.right + Self::TRUST * assumed) / (self.tried + Self::TRUST)
+    }
+
+    fn learn(&mut self, is_right: bool) {
+        self.right = self.right * Self::MEMORY + f64::from(u8::from(is_right));
+        self.tried = self.tried * Self::MEMORY + 1.0;
+    }
+}
+
+/// What was learned of guesses and passes. Kept between runs; damaged numbers cost time, never a wrong reply.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Arbiter {
+    /// Empty until something was learned, else one for each cell.
+    acceptance: Vec<Acceptance>,
+    pub(super) cost: PassCost,
+}
+
+impl Arbiter {
+    /// Whether the numbers are some that could have been learned.
+    pub(super) fn is_sound(&self) -> bool {
+        let sound = |number: &f64| number.is_finite() && *number >= 0.0;
+        let acceptance = self.acceptance.iter().all(|cell| sound(&cell.right) && cell.right <= cell.tried && sound(&cell.tried));
+        acceptance
+            && [0, CELLS].contains(&self.acceptance.len())
+            && self.cost.measured.len() <= PassCost::MOST
+            && self.cost.measured.iter().all(sound)
+    }
+
+    pub(super) fn chance(&self, evidence: Evidence) -> f64 {
+        self.acceptance.get(evidence.cell()).copied().unwrap_or_default().chance(evidence.assumed())
+    }
+
+    pub(super) fn learn(&mut self, evidence: Evidence, is_right: bool) {
+        if self.acceptance.is_empty() {
+            self.acceptance = vec![Acceptance::default(); CELLS];
+        }
+        self.acceptance[evidence.cell()].learn(is_right);
+    }
+
+    /// How many guesses with these chances give most expected tokens per millisecond, in a pass that has `pending` rows
+    /// without them: the greatest `(1 + sum of P(first i right)) / T(pending + k)`.
+    pub(super) fn length(&self, chances: &[f64], pending: usize) -> usize {
+        let (mut best, mut length) = (1.0 / self.cost.of(pending), 0);
+        let (mut expected, mut all_right) = (1.0, 1.0);
+        for (index, chance) in chances.iter().enumerate() {
+            all_right *= chance;
+            expected += all_right;
+            let rate = expected / self.cost.of(pending + index + 1);
+            if rate > best {
+                (best, length) = (rate, index + 1);
+            }
+        }
+        length
+    }
+}
+
+/// T(n): milliseconds of a pass over n rows, from the passes that were made.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct PassCost {
+    /// By rows; 0 where none was made yet.
+    measured: Vec<f64>,
+}
+
+impl PassCost {
+    /// Rows from which on the cost is a line.
+    const MOST: usize = 64;
+    /// Before anything was measured: what each row beyond the first adds, as a part of the first one's cost.
+    const ASSUMED_SLOPE: f64 = 0.3;
+    const WEIGHT: f64 = 0.1;
+
+    /// Whether a pass of one row was ever measured, and one of several.
+    pub(super) fn is_known(&self) -> bool {
+        self.measured.get(1).is_some_and(|&ms| ms > 0.0) && self.measured.iter().skip(8).any(|&ms| ms > 0.0)
+    }
+
+    pub(super) fn learn(&mut self, rows: usize, milliseconds: f64) {
+        if rows >= Self::MOST || !milliseconds.is_finite() {
+            return;
+        }
+        if self.measured.len() <= rows {
+            self.measured.resize(rows + 1, 0.0);
+        }
+        let mean = &mut self.measured[rows];
+        // A pass that another program interrupted says nothing about this one.
+        let bounded = if *mean > 0.0 { milliseconds.min(3.0 * *mean) } else { milliseconds };
+        *mean = if *mean > 0.0 { *mean + Self::WEIGHT * (bounded - *mean) } else { bounded };
+    }
+
+    /// Between two sizes that were measured, the line between them; beyond the last, the line on.
+    pub(super) fn of(&self, rows: usize) -> f64 {
+        let known = |rows: &usize| self.measured.get(*rows).is_some_and(|&ms| ms > 0.0);
+        let (below, above) = ((1..=rows).rev().find(known), (rows..self.measured.len()).find(known));
+        match (below, above) {
+            (Some(below), Some(above)) if below < above => {
+                let part = (rows - below) as f64 / (above - below) as f64;
+                self.measured[below] + part * (self.measured[above] - self.measured[below])
+            }
+            (Some(exact), Some(_)) => self.measured[exact],
+            (Some(below), None) => self.measured[below] * Self::assumed(rows) / Self::assumed(below),
+            (None, Some(above)) => self.measured[above] * Self::assumed(rows) / Self::assumed(above),
+            (None, None) => Self::assumed(rows),
+        }
+    }
+
+    fn assumed(rows: usize) -> f64 {
+        1.0 + Self::ASSUMED_SLOPE * (rows.max(1) - 1) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evidence(matched: usize, share: f32) -> Evidence {
+        Evidence { source: DraftSource::History, matched, share, occurrences: 1 }
+    }
+
+    #[test]
+    fn drafts_are_as_long_as_they_pay() {
+        let length = |chance: f64, slope: f64| {
+            let mut arbiter = Arbiter::default();
+            for rows in 1..=32 {
+                arbiter.cost.learn(rows, 1.0 + slope * (rows - 1) as f64);
+            }
+            arbiter.length(&[chance; 31], 1)
+        };
+        assert_eq!(length(1.0, 0.1), 31);
+        assert_eq!(length(0.99, 1.0), 0, "rows that cost as much as passes");
+        assert_eq!(length(0.05, 0.1), 0);
+        assert!((2..8).contains(&length(0.8, 0.2)), "{}", length(0.8, 0.2));
+    }
+
+    #[test]
+    fn a_kind_of_evidence_is_believed_as_far_as_it_was_right() {
+        let mut arbiter = Arbiter::default();
+        let (poor, good) = (evidence(2, 1.0), evidence(12, 1.0));
+        assert!(arbiter.chance(poor) < arbiter.chance(good));
+        (0..100).for_each(|_| arbiter.learn(poor, true));
+        (0..100).for_each(|_| arbiter.learn(good, false));
+        assert!(arbiter.chance(poor) > 0.95 && arbiter.chance(good) < 0.05);
+        (0..100).for_each(|_| arbiter.learn(good, true));
+        assert!(arbiter.chance(good) > 0.8, "what was wrong may become right again");
+    }
+
+    #[test]
+    fn costs_between_and_beyond_what_was_measured_are_lines() {
+        let mut cost = PassCost::default();
+        assert!(cost.of(9) > cost.of(2) && !cost.is_known());
+        cost.learn(1, 2.0);
+        cost.learn(9, 4.0);
+        assert!(cost.is_known());
+        assert_eq!((cost.of(1), cost.of(5), cost.of(9)), (2.0, 3.0, 4.0));
+        assert!(cost.of(20) > 4.0);
+        cost.learn(1, 1e9);
+        assert!(cost.of(1) < 3.0, "one interrupted pass");
+        cost.learn(100_000, 1.0);
+        cost.learn(2, f64::NAN);
+        assert!(cost.of(2).is_finite());
+    }
+}
