@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use deftly_engine::{CacheType, KernelLevel, Precision};
+use deftly_engine::{CacheType, DraftSources, KernelLevel, Precision};
 use deftly_eval::TaskFilter;
 use deftly_prompts::Dialect;
 
@@ -66,9 +66,25 @@ pub struct ModelArgs {
     /// Numbers in the native engine's KV cache.
     #[arg(long, value_enum, default_value_t = KvNumbers::F16)]
     pub kv_cache: KvNumbers,
-    /// Give every token a pass of its own. The replies are the same, only slower.
+    /// Where drafts come from: all, none, or some of context,history,calibrated,reuse,forced. The replies are the same,
+    /// only faster or slower.
+    #[arg(long, default_value_t, value_name = "SOURCES")]
+    pub draft: DraftSources,
+}
+
+/// What the engine may keep on disk between runs.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Model")]
+pub struct MemoryArgs {
+    /// Keep no replies on disk, and use none of earlier runs to draft from.
     #[arg(long)]
-    pub no_drafting: bool,
+    pub no_history: bool,
+    /// Keep no computed prompt starts on disk, and use none of earlier runs.
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Where they are kept [default: deftly's folder among the user's caches].
+    #[arg(long, env = "DEFTLY_CACHE_DIR", value_name = "FOLDER")]
+    pub cache_dir: Option<PathBuf>,
 }
 
 /// See [`Precision`].
@@ -146,6 +162,8 @@ pub struct RunArgs {
     pub device: DeviceArgs,
     #[command(flatten)]
     pub model: ModelArgs,
+    #[command(flatten)]
+    pub memory: MemoryArgs,
     #[command(flatten)]
     pub sampling: SamplingArgs,
     /// Give up after so many steps.
@@ -252,6 +270,8 @@ pub enum BenchCommand {
     Forward(ForwardArgs),
     /// Serve recorded requests in order, with prefix reuse.
     Sessions(SessionsArgs),
+    /// What drafting would have made of recorded replies, without a model.
+    Drafts(DraftsArgs),
     /// How far the native engine and mistral.rs write the same text.
     Agreement(AgreementArgs),
 }
@@ -291,6 +311,34 @@ pub struct SessionsArgs {
     /// A JSON Schema that every reply must follow.
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
+    /// Serve every request without drafts too, and count the texts that are the same.
+    #[arg(long)]
+    pub verify_identical: bool,
+    /// Compute a prompt up to the last line that begins like this before it is due, as in a run while the phone settles.
+    #[arg(long, value_name = "TEXT")]
+    pub known_until: Option<String>,
+    /// Write prompts and replies in tokens, for `deftly bench drafts`.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Example: deftly bench drafts --traces traces.jsonl --draft context,history --row-cost 0.15\n\nThe file is written by deftly bench sessions --record; a line is {\"prompt\": [tokens], \"reply\": [tokens]}."
+)]
+pub struct DraftsArgs {
+    /// Recorded prompts and replies, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    pub traces: PathBuf,
+    /// Where drafts come from. Only context and history can be replayed: the others need the model's logits.
+    #[arg(long, default_value = "context,history", value_name = "SOURCES")]
+    pub draft: DraftSources,
+    /// What a row beyond the first adds to a pass, as a part of what a pass of one row costs.
+    #[arg(long, default_value_t = 0.15, value_name = "PART")]
+    pub row_cost: f64,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,

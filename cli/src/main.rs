@@ -56,6 +56,7 @@ async fn dispatch(command: Command) -> Result<u8> {
             let cancel = stop::on_signals();
             tokio::task::spawn_blocking(move || bench::sessions(&args, &cancel)).await?.map(code)
         }
+        Command::Bench(BenchCommand::Drafts(args)) => in_thread(move || bench::drafts(&args)).await,
         Command::Bench(BenchCommand::Agreement(args)) => bench::agreement(args).await.map(|()| 0),
         Command::Device(command) => device::run(&command).await.map(|()| 0),
         Command::Models(command) => in_thread(move || models::run(&command)).await,

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use deftly_engine::{LoadedModel, NativeOptions, Session, load_native, load_native_bytes};
+use deftly_engine::{EngineMemory, LoadedModel, NativeOptions, Session, load_native, load_native_bytes};
 use sha2::{Digest, Sha256};
 
-use crate::args::{Backend, ModelArgs};
+use crate::args::{Backend, MemoryArgs, ModelArgs};
 
 /// The model that comes with deftly; see `models/README.md`.
 pub static EMBEDDED: &[u8] = include_bytes!("../../models/embedded.gguf");
@@ -76,8 +76,27 @@ pub fn load(args: &ModelArgs) -> Result<LoadedModel> {
 /// A session with the model that the options name.
 pub fn session(args: &ModelArgs) -> Result<Session> {
     let mut session = Session::new(load(args)?)?;
-    session.set_drafting(!args.no_drafting);
+    session.set_draft_sources(args.draft);
     Ok(session)
+}
+
+/// Where the engine keeps what it learned, if the options allow it and the machine has such a place.
+pub fn memory(args: &MemoryArgs) -> Option<EngineMemory> {
+    let folder = args.cache_dir.clone().or_else(cache_folder)?;
+    Some(EngineMemory { folder, history: !args.no_history, cache: !args.no_cache })
+}
+
+/// Among the user's caches, by the system's custom.
+fn cache_folder() -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let caches = if cfg!(windows) {
+        variable("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        variable("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")))
+    };
+    caches.map(|caches| caches.join("deftly"))
 }
 
 fn native_options(args: &ModelArgs) -> NativeOptions {

@@ -21,8 +21,15 @@ use crate::{model, output};
 pub async fn run(args: &RunArgs, cancel: &CancellationToken) -> Result<u8> {
     let settings = Settings::new(args)?;
     let device = settings.device.open()?;
-    let model_args = args.model.clone();
-    let session = tokio::task::spawn_blocking(move || model::session(&model_args)).await??;
+    let (model_args, memory) = (args.model.clone(), model::memory(&args.memory));
+    let session = tokio::task::spawn_blocking(move || {
+        let session = model::session(&model_args)?;
+        anyhow::Ok(match memory {
+            Some(memory) => session.with_memory(memory),
+            None => session,
+        })
+    })
+    .await??;
     let decider = ModelDecider::new(session, settings.model);
 
     let printer = StepPrinter::new(args.json, cancel.clone());

@@ -9,7 +9,8 @@ use crate::drafting::Guess;
 
 /// Tokens, passes and milliseconds of one generate, or the sum of several.
 ///
-/// Always true: `prompt_tokens == reused + prefilled`, unless the generate was cancelled in its prefill.
+/// Always true: `prompt_tokens == reused + prefilled`, unless the generate was cancelled in its prefill, or its constraint
+/// left nothing to the model.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Account {
     pub prompt_tokens: usize,
@@ -33,7 +34,7 @@ pub struct Account {
     pub prefill_ms: f64,
     /// From the end of the prefill to the end of the reply, everything included.
     pub decode_ms: f64,
-    /// The part of `decode_ms` that was spent on masks.
+    /// The part of both that was spent on masks and on what the constraint forces.
     pub constraint_ms: f64,
     /// The part of `prefill_ms` that went into logits for calibrated drafts.
     #[serde(default)]
@@ -59,7 +60,7 @@ impl AddAssign for DraftTally {
     }
 }
 
-/// Tokens of drafts by their source. Forced tokens are no guesses: [`Account::forced`] counts them.
+/// Tokens of drafts by their source. Tokens that had no alternative are no guesses: [`Account::forced`] counts them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DraftTallies {
@@ -67,13 +68,15 @@ pub struct DraftTallies {
     pub history: DraftTally,
     pub calibrated: DraftTally,
     pub reuse: DraftTally,
+    /// Text that the constraint forced, in the tokens that the model would probably take for it.
+    pub forced: DraftTally,
 }
 
 impl DraftTallies {
     pub fn total(&self) -> DraftTally {
-        let Self { context, history, calibrated, reuse } = *self;
+        let Self { context, history, calibrated, reuse, forced } = *self;
         let mut total = DraftTally::default();
-        [context, history, calibrated, reuse].into_iter().for_each(|tally| total += tally);
+        [context, history, calibrated, reuse, forced].into_iter().for_each(|tally| total += tally);
         total
     }
 
@@ -81,12 +84,12 @@ impl DraftTallies {
     pub(crate) fn count(&mut self, draft: &[Guess], accepted: usize) {
         for (index, guess) in draft.iter().enumerate() {
             let tally = DraftTally { drafted: 1, accepted: usize::from(index < accepted) };
-            match guess.source {
+            match guess.source() {
                 DraftSource::Context => self.context += tally,
                 DraftSource::History => self.history += tally,
                 DraftSource::Calibrated => self.calibrated += tally,
                 DraftSource::Reuse => self.reuse += tally,
-                DraftSource::Forced => {}
+                DraftSource::Forced => self.forced += tally,
             }
         }
     }
@@ -98,6 +101,7 @@ impl AddAssign for DraftTallies {
         self.history += other.history;
         self.calibrated += other.calibrated;
         self.reuse += other.reuse;
+        self.forced += other.forced;
     }
 }
 

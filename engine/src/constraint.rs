@@ -74,6 +74,20 @@ impl Constraint {
         self.matcher.validate_tokens(&tokens[..known]).map_err(|error| failed(&error))
     }
 
+    /// The text that must come behind `tokens`, which the constraint allows; empty where there is a choice.
+    pub(crate) fn forced_text(&mut self, tokens: &[TokenId]) -> Result<String, EngineError> {
+        let mut ahead = self.clone();
+        let consumed = ahead.matcher.try_consume_tokens(tokens).map_err(|error| failed(&error))?;
+        if consumed < tokens.len() || ahead.is_complete() {
+            return Ok(String::new());
+        }
+        let mut bytes = ahead.matcher.compute_ff_bytes();
+        // A character that is cut in the middle is left to the model.
+        let whole = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
+        bytes.truncate(whole);
+        Ok(String::from_utf8(bytes).unwrap_or_default())
+    }
+
     /// Whether nothing but the end can follow.
     pub(crate) fn is_complete(&self) -> bool {
         self.matcher.is_stopped()

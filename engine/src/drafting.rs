@@ -27,7 +27,7 @@ pub use replay::{DraftReplay, DraftReplayOptions, DraftTrace, replay_drafts};
 pub use source::{DraftSource, DraftSources, UnknownDraftSource};
 
 use crate::{Logits, TokenId, sampler};
-use arbiter::{Arbiter, Evidence, Offer};
+use arbiter::{Arbiter, Evidence};
 use automaton::{Automaton, Follower, Match};
 use calibrated::Calibrated;
 use history::{History, Remembered};
@@ -44,11 +44,24 @@ const LEAD: usize = 4;
 /// The longest run of the prompt's end that is looked up among earlier replies.
 const LOOKED_UP: usize = 32;
 
-/// A guessed token and where it is from.
+/// A guessed token and why.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Guess {
     pub(crate) token: TokenId,
-    pub(crate) source: DraftSource,
+    evidence: Evidence,
+}
+
+impl Guess {
+    pub(crate) fn source(&self) -> DraftSource {
+        self.evidence.source
+    }
+
+    /// Token number `index` of a text that the constraint forces: only where the model cuts it is not known.
+    pub(crate) fn forced(token: TokenId, index: usize) -> Self {
+        let evidence =
+            Evidence { source: DraftSource::Forced, matched: index, share: 1.0, occurrences: 1, latest: true };
+        Self { token, evidence }
+    }
 }
 
 /// What a model's drafting remembers, as it is kept on disk.
@@ -145,28 +158,32 @@ impl Drafting {
         }
     }
 
-    /// A draft of at most `most` tokens, for a pass that computes `pending` rows in any case; empty if none would pay.
-    pub(crate) fn propose(&self, most: usize, pending: usize) -> Vec<Guess> {
-        let (mut guesses, mut chances, mut all_right) = (Vec::new(), Vec::new(), 1.0);
-        let mut place = self.place.clone();
+    /// What will probably follow the reply with `guesses` behind it, at most `most` tokens in all. [`Self::cut`] says how
+    /// much of it pays.
+    pub(crate) fn extend(&self, guesses: &mut Vec<Guess>, most: usize) {
+        let mut place = guesses.iter().fold(self.place.clone(), |place, guess| self.behind(&place, guess.token));
+        let mut all_right: f64 = guesses.iter().map(|guess| self.arbiter.chance(guess.evidence)).product();
         while guesses.len() < most.min(LONGEST) {
             let offers = self.offers(&place).into_iter().map(|offer| (self.arbiter.chance(offer.evidence), offer));
-            let Some((chance, offer)) = offers.max_by(|(a, _), (b, _)| a.total_cmp(b)) else { break };
+            let Some((chance, guess)) = offers.max_by(|(a, _), (b, _)| a.total_cmp(b)) else { break };
             all_right *= chance;
             if all_right < HOPELESS {
                 break;
             }
-            guesses.push(Guess { token: offer.token, source: offer.evidence.source });
-            chances.push(chance);
-            place = self.behind(&place, offer.token);
+            guesses.push(guess);
+            place = self.behind(&place, guess.token);
         }
+    }
+
+    /// Cuts a draft to what pays in a pass that computes `pending` rows in any case.
+    pub(crate) fn cut(&self, guesses: &mut Vec<Guess>, pending: usize) {
+        let chances: Vec<f64> = guesses.iter().map(|guess| self.arbiter.chance(guess.evidence)).collect();
         guesses.truncate(self.arbiter.length(&chances, pending));
-        guesses
     }
 
     /// What the sources guess to follow. Where several matches of a source guess the same, the longest speaks for it.
-    fn offers(&self, place: &Place) -> Vec<Offer> {
-        let mut offers: Vec<Offer> = Vec::with_capacity(2 * MATCHES + 2);
+    fn offers(&self, place: &Place) -> Vec<Guess> {
+        let mut offers: Vec<Guess> = Vec::with_capacity(2 * MATCHES + 2);
         for (source, automaton, found) in [
             (DraftSource::Context, &self.context, place.context),
             (DraftSource::History, self.history.automaton(), place.history),
@@ -175,19 +192,27 @@ impl Drafting {
                 let first = offers.len();
                 let matches = std::iter::successors(Some(found), |&found| automaton.shorter(found));
                 for found in matches.take(MATCHES) {
-                    let Some(Follower { token, count, of }) = automaton.follower(found) else { continue };
-                    if offers[first..].iter().all(|offer| offer.token != token) {
-                        let share = count as f32 / of as f32;
-                        offers.push(Offer { token, evidence: Evidence { source, matched: found.length, share, occurrences: of } });
+                    for Follower { token, count, of, latest } in automaton.followers(found) {
+                        if offers[first..].iter().all(|offer| offer.token != token) {
+                            let share = count as f32 / of as f32;
+                            let evidence = Evidence { source, matched: found.length, share, occurrences: of, latest };
+                            offers.push(Guess { token, evidence });
+                        }
                     }
                 }
             }
         }
         if let Some((token, share, matched)) = self.calibrated.after(place.last) {
-            offers.push(Offer { token, evidence: Evidence { source: DraftSource::Calibrated, matched, share, occurrences: 1 } });
+            offers.push(Guess {
+                token,
+                evidence: Evidence { source: DraftSource::Calibrated, matched, share, occurrences: 1, latest: true },
+            });
         }
         if let Some((token, matched)) = place.reuse.next() {
-            offers.push(Offer { token, evidence: Evidence { source: DraftSource::Reuse, matched, share: 1.0, occurrences: 1 } });
+            offers.push(Guess {
+                token,
+                evidence: Evidence { source: DraftSource::Reuse, matched, share: 1.0, occurrences: 1, latest: true },
+            });
         }
         offers
     }
@@ -232,17 +257,21 @@ impl Drafting {
         if self.sources.contains(DraftSource::Calibrated) { self.calibrated.wanted() } else { 0 }
     }
 
-    /// Reads the logits of the prompt's last positions, but for the very last. `extra_ms`: what they cost.
-    pub(crate) fn calibrate(&mut self, prompt: &[TokenId], logits: &Logits, extra_ms: f64) {
-        let count = logits.rows();
-        let start = prompt.len() - count;
-        let before = start.checked_sub(1).map(|at| prompt[at]);
-        self.calibrated.read(before, &prompt[start..], logits, extra_ms);
+    /// Reads the logits of the prompt's last positions, with the token before them. `extra_ms`: what they cost.
+    pub(crate) fn calibrate(&mut self, positions: &[TokenId], before: Option<TokenId>, logits: &Logits, extra_ms: f64) {
+        self.calibrated.read(before, positions, logits, extra_ms);
     }
 
-    /// Tokens of this draft were accepted: what calibration brought is put against what it cost.
-    pub(crate) fn accepted(&mut self, guesses: &[Guess]) {
-        let count = guesses.iter().filter(|guess| guess.source == DraftSource::Calibrated).count();
+    /// The first `accepted` tokens of a draft were right.
+    pub(crate) fn verified(&mut self, draft: &[Guess], accepted: usize) {
+        // What is forced is not offered again at each token, so it is learned here.
+        for (index, guess) in draft.iter().enumerate().take(accepted + 1) {
+            if guess.source() == DraftSource::Forced {
+                self.arbiter.learn(guess.evidence, index < accepted);
+            }
+        }
+        // What calibration brought is put against what it cost.
+        let count = draft[..accepted].iter().filter(|guess| guess.source() == DraftSource::Calibrated).count();
         // A token that was accepted is a pass of one row that was not made.
         self.calibrated.saved(count as f64 * self.arbiter.cost.of(1));
     }
@@ -272,6 +301,13 @@ mod tests {
         drafting
     }
 
+    fn propose(drafting: &Drafting, most: usize) -> Vec<Guess> {
+        let mut guesses = Vec::new();
+        drafting.extend(&mut guesses, most);
+        drafting.cut(&mut guesses, 1);
+        guesses
+    }
+
     fn tokens(guesses: &[Guess]) -> Vec<TokenId> {
         guesses.iter().map(|guess| guess.token).collect()
     }
@@ -284,13 +320,13 @@ mod tests {
             drafting.remember(&[90, 91, 92, 93], &[50, 1, 2, 3, 60, 61, 62]);
         }
         drafting.begin(&[1, 2, 3, 4, 60, 61, 7, 90, 91, 92, 93]);
-        let draft = drafting.propose(31, 1);
+        let draft = propose(&drafting, 31);
         assert_eq!(tokens(&draft)[..3], [50, 1, 2]);
-        assert_eq!(draft[0].source, DraftSource::History);
+        assert_eq!(draft[0].source(), DraftSource::History);
         drafting.set_sources("context".parse().unwrap());
         drafting.begin(&[1, 2, 3, 4, 5, 9, 1, 2, 3]);
-        let draft = drafting.propose(2, 1);
-        assert_eq!((tokens(&draft), draft[0].source), (vec![4, 5], DraftSource::Context));
+        let draft = propose(&drafting, 2);
+        assert_eq!((tokens(&draft), draft[0].source()), (vec![4, 5], DraftSource::Context));
     }
 
     #[test]
@@ -300,7 +336,7 @@ mod tests {
             let mut made = 0;
             for _ in 0..rounds {
                 drafting.begin(&[1, 2, 3, 4, 1, 2]);
-                made += usize::from(!drafting.propose(8, 1).is_empty());
+                made += usize::from(!propose(&drafting, 8).is_empty());
                 drafting.grow(answer, false);
             }
             made
@@ -321,7 +357,7 @@ mod tests {
         };
         let mut restored = restore(8).unwrap();
         restored.begin(&[3, 4]);
-        assert_eq!(tokens(&restored.propose(3, 1))[..2], [5, 6]);
+        assert_eq!(tokens(&propose(&restored, 3))[..2], [5, 6]);
         assert!(restored.knows_costs());
         assert!(restore(7).is_none());
     }

@@ -95,6 +95,21 @@ impl<'a> Reply<'a> {
         Ok(allowed)
     }
 
+    /// Tokens in which the model would probably write what the constraint forces behind `tokens`. It may cut the same text
+    /// into other tokens, so they are guesses.
+    pub(crate) fn forced_behind(
+        &mut self,
+        tokens: &[TokenId],
+        account: &mut Account,
+    ) -> Result<Vec<TokenId>, EngineError> {
+        let Some(constraint) = &mut self.constraint else { return Ok(Vec::new()) };
+        let started = Instant::now();
+        let text = constraint.forced_text(tokens)?;
+        let tokens = if text.is_empty() { Vec::new() } else { self.tokenizer.encode(&text)? };
+        account.constraint_ms += milliseconds(started);
+        Ok(tokens)
+    }
+
     /// Tokens that may still be drawn.
     pub(crate) fn left(&self) -> usize {
         self.max_tokens - self.tokens.len()

@@ -44,6 +44,16 @@ pub struct Generation {
     pub account: Account,
 }
 
+/// What is known of a reply before its first pass.
+enum Beginning {
+    /// Everything: nothing was left to the model.
+    Complete(FinishReason),
+    Draft {
+        pending: Vec<TokenId>,
+        draft: Vec<Guess>,
+    },
+}
+
 /// A model and the tokens in its KV cache.
 pub struct Session {
     model: LoadedModel,
@@ -144,17 +154,22 @@ impl Session {
         let energy_before = self.energy.as_ref().and_then(EnergyMeter::read);
 
         let started = Instant::now();
-        let logits = self.prefill(&request.prompt, cancel, &mut account);
-        account.prefill_ms = milliseconds(started);
-
-        let started = Instant::now();
-        let finish = match logits? {
-            Some(logits) => self.decode(logits, &request.prompt, &mut reply, cancel, &mut account, on_text)?,
-            None => FinishReason::Cancelled,
+        self.drafting.begin(&request.prompt);
+        let first = self.begin_reply(request, &mut reply, &mut account, on_text)?;
+        let finish = match first {
+            Beginning::Complete(finish) => finish,
+            Beginning::Draft { pending, draft } => {
+                let logits = self.prefill(&request.prompt, &pending, &draft, cancel, &mut account);
+                account.prefill_ms = milliseconds(started);
+                match logits? {
+                    Some(logits) => self.decode(logits, draft, &mut reply, cancel, &mut account, on_text)?,
+                    None => FinishReason::Cancelled,
+                }
+            }
         };
         self.drafting.remember(&request.prompt, &reply.tokens);
         let text = reply.finish(on_text);
-        account.decode_ms = milliseconds(started);
+        account.decode_ms = milliseconds(started) - account.prefill_ms;
         account.joules =
             self.energy.as_ref().zip(energy_before).and_then(|(meter, before)| meter.joules_since(&before));
         Ok(Generation { text, tokens: reply.tokens, drafted_by: reply.drafted_by, finish, account })
@@ -179,10 +194,51 @@ impl Session {
         }
     }
 
-    /// Brings the cache to hold exactly `prompt`; the logits are those of its last token. `None` when cancelled.
+    /// What is known of the reply before the model has seen the prompt: what the constraint forces, and a first draft,
+    /// which is verified in the pass that ends the prefill.
+    fn begin_reply(
+        &mut self,
+        request: &GenerateRequest,
+        reply: &mut Reply<'_>,
+        account: &mut Account,
+        on_text: &mut dyn FnMut(&str),
+    ) -> Result<Beginning, EngineError> {
+        let room = self.context_len() - request.prompt.len();
+        let mut pending = Vec::new();
+        if let Some(finish) = self.take_forced(&mut pending, room, reply, account, on_text)? {
+            return Ok(Beginning::Complete(finish));
+        }
+        let draft = self.guess(pending.len().max(1), room - pending.len(), reply, account)?;
+        Ok(Beginning::Draft { pending, draft })
+    }
+
+    /// Takes the tokens to which the constraint leaves no alternative, at most `room` of them; `Some` when the reply ends.
+    fn take_forced(
+        &mut self,
+        pending: &mut Vec<TokenId>,
+        room: usize,
+        reply: &mut Reply<'_>,
+        account: &mut Account,
+        on_text: &mut dyn FnMut(&str),
+    ) -> Result<Option<FinishReason>, EngineError> {
+        let mut end = None;
+        while end.is_none() && pending.len() < room && self.drafting.sources().contains(DraftSource::Forced) {
+            let Some(token) = reply.forced(account)? else { break };
+            account.forced += 1;
+            end = reply.push(token, Some(DraftSource::Forced), account, on_text)?;
+            self.drafting.grow(token, true);
+            pending.push(token);
+        }
+        Ok(end)
+    }
+
+    /// Brings the cache to hold exactly `prompt`, the reply's `pending` tokens and the `draft`. The logits are those of the
+    /// last token before the draft and of the draft's. `None` when cancelled.
     fn prefill(
         &mut self,
         prompt: &[TokenId],
+        pending: &[TokenId],
+        draft: &[Guess],
         cancel: &CancellationToken,
         account: &mut Account,
     ) -> Result<Option<Logits>, EngineError> {
@@ -191,8 +247,8 @@ impl Session {
         account.prefetched = self.ahead.end.min(account.reused).saturating_sub(self.ahead.start);
         self.keep(account.reused)?;
         self.ahead = 0..0;
+        // The last pass gives logits: of the prompt's end too if they calibrate drafts.
         let calibrated = self.drafting.wanted_positions().min(prompt.len() - account.reused - 1);
-        // The last pass gives logits: of all its rows if they calibrate drafts, else of the very last.
         let last = if calibrated > 0 {
             prompt.len() - 1 - calibrated
         } else {
@@ -203,16 +259,22 @@ impl Session {
             account.prefilled = self.cached.len() - account.reused;
             return Ok(None);
         }
+        let mut tokens = prompt[last..].to_vec();
+        tokens.extend(pending);
+        tokens.extend(draft.iter().map(|guess| guess.token));
+        let wanted = if calibrated > 0 { 1 + calibrated + pending.len() + draft.len() } else { 1 + draft.len() };
         let started = Instant::now();
-        let logits = self.forward(&prompt[last..], calibrated + 1)?;
+        let mut logits = self.forward(&tokens, wanted)?;
         account.prefilled = prompt.len() - account.reused;
-        if calibrated == 0 {
-            return Ok(Some(logits));
+        if calibrated > 0 {
+            let extra_ms = (milliseconds(started) - self.schedule.prefill_ms(tokens.len())).max(0.0);
+            account.calibration_ms += extra_ms;
+            self.drafting.calibrate(&prompt[last..], last.checked_sub(1).map(|at| prompt[at]), &logits, extra_ms);
+            logits = logits.into_last(1 + draft.len())?;
+        } else {
+            self.schedule.prefilled(tokens.len(), milliseconds(started));
         }
-        let extra_ms = (milliseconds(started) - self.schedule.prefill_ms(calibrated + 1)).max(0.0);
-        account.calibration_ms += extra_ms;
-        self.drafting.calibrate(prompt, &logits, extra_ms);
-        logits.into_last().map(Some)
+        Ok(Some(logits))
     }
 
     /// Tokens at the start of `prompt` that are in the cache.
@@ -303,58 +365,32 @@ impl Session {
     }
 
     /// The loop: draw from the rows of a pass as long as its draft holds, take what the constraint forces, guess what
-    /// follows, and compute the next rows.
+    /// follows, and compute the next rows. The tokens of the draft are the last ones in the cache; `logits` has a row for
+    /// each of them, and one before.
     fn decode(
         &mut self,
         mut logits: Logits,
-        prompt: &[TokenId],
+        mut draft: Vec<Guess>,
         reply: &mut Reply<'_>,
         cancel: &CancellationToken,
         account: &mut Account,
         on_text: &mut dyn FnMut(&str),
     ) -> Result<FinishReason, EngineError> {
-        self.drafting.begin(prompt);
-        // The tokens of the draft are the last ones in the cache.
-        let mut draft: Vec<Guess> = Vec::new();
         loop {
-            let verified = self.cached.len() - draft.len();
-            let mut accepted = 0;
             // Tokens of the reply that are not in the cache yet.
             let mut pending = Vec::new();
-            let mut end = None;
-            while pending.is_empty() && end.is_none() {
-                if cancel.is_cancelled() {
-                    end = Some(FinishReason::Cancelled);
-                    break;
-                }
-                let token = reply.draw(logits.row(accepted), account)?;
-                let guess = draft.get(accepted).filter(|guess| guess.token == token);
-                end = reply.push(token, guess.map(|guess| guess.source), account, on_text)?;
-                if guess.is_some() {
-                    accepted += 1;
-                } else {
-                    pending.push(token);
-                    self.drafting.rejected(&draft, accepted, token, &logits);
-                }
-                self.drafting.grow(token, false);
-            }
-            self.keep(verified + accepted)?;
-            account.drafts.count(&draft, accepted);
-            self.drafting.accepted(&draft[..accepted]);
-            while end.is_none() && self.takes_forced() && self.has_place_for(&pending) {
-                let Some(token) = reply.forced(account)? else { break };
-                account.forced += 1;
-                end = reply.push(token, Some(DraftSource::Forced), account, on_text)?;
-                self.drafting.grow(token, true);
-                pending.push(token);
+            let mut end = self.verify(&logits, &draft, &mut pending, reply, cancel, account, on_text)?;
+            let room = self.context_len() - self.cached.len();
+            if end.is_none() {
+                end = self.take_forced(&mut pending, room, reply, account, on_text)?;
             }
             if let Some(finish) = end {
                 return Ok(finish);
             }
-            if !self.has_place_for(&pending) {
+            if pending.len() > room {
                 return Ok(FinishReason::ContextFull);
             }
-            draft = self.guess(pending.len(), reply, account)?;
+            draft = self.guess(pending.len(), room - pending.len(), reply, account)?;
             pending.extend(draft.iter().map(|guess| guess.token));
             let started = Instant::now();
             logits = self.forward(&pending, 1 + draft.len())?;
@@ -363,30 +399,83 @@ impl Session {
         }
     }
 
-    fn takes_forced(&self) -> bool {
-        self.drafting.sources().contains(DraftSource::Forced)
+    /// Draws from the rows until a draw differs from the draft; the differing token is `pending`. What of the draft was
+    /// wrong leaves the cache. `Some` when the reply ends.
+    #[expect(clippy::too_many_arguments, reason = "the state of one reply, which no other function needs whole")]
+    fn verify(
+        &mut self,
+        logits: &Logits,
+        draft: &[Guess],
+        pending: &mut Vec<TokenId>,
+        reply: &mut Reply<'_>,
+        cancel: &CancellationToken,
+        account: &mut Account,
+        on_text: &mut dyn FnMut(&str),
+    ) -> Result<Option<FinishReason>, EngineError> {
+        let verified = self.cached.len() - draft.len();
+        let (mut accepted, mut end) = (0, None);
+        while pending.is_empty() && end.is_none() {
+            if cancel.is_cancelled() {
+                end = Some(FinishReason::Cancelled);
+                break;
+            }
+            let token = reply.draw(logits.row(accepted), account)?;
+            let guess = draft.get(accepted).filter(|guess| guess.token == token);
+            end = reply.push(token, guess.map(Guess::source), account, on_text)?;
+            if guess.is_some() {
+                accepted += 1;
+            } else {
+                pending.push(token);
+                self.drafting.rejected(draft, accepted, token, logits);
+            }
+            self.drafting.grow(token, false);
+        }
+        self.keep(verified + accepted)?;
+        account.drafts.count(draft, accepted);
+        self.drafting.verified(draft, accepted);
+        Ok(end)
     }
 
-    /// Whether the last of these tokens still fits the cache.
-    fn has_place_for(&self, pending: &[TokenId]) -> bool {
-        self.cached.len() + pending.len() <= self.context_len()
-    }
-
-    /// Tokens that may follow the reply so far, of which the last `pending` are not in the cache yet.
+    /// Tokens that may follow the reply so far, for a pass that computes `pending` rows in any case and has `room` for
+    /// more: what the constraint forces, what the sources guess, and what is forced behind that.
     fn guess(
         &mut self,
         pending: usize,
+        room: usize,
         reply: &mut Reply<'_>,
         account: &mut Account,
     ) -> Result<Vec<Guess>, EngineError> {
         // The last token of a reply needs no row of its own.
-        let most = (self.context_len() - self.cached.len() - pending).min(reply.left() - 1);
-        let mut draft = self.drafting.propose(most, pending);
+        let most = room.min(reply.left() - 1);
+        let mut draft = Vec::new();
+        self.add_forced(&mut draft, reply, account)?;
+        let forced = draft.len();
+        self.drafting.extend(&mut draft, most);
+        let tokens = |draft: &[Guess]| draft.iter().map(|guess| guess.token).collect::<Vec<TokenId>>();
         if !draft.is_empty() {
-            let tokens: Vec<TokenId> = draft.iter().map(|guess| guess.token).collect();
-            draft.truncate(reply.allowed(&tokens, account)?);
+            draft.truncate(reply.allowed(&tokens(&draft), account)?);
         }
+        if draft.len() > forced {
+            self.add_forced(&mut draft, reply, account)?;
+        }
+        draft.truncate(most);
+        self.drafting.cut(&mut draft, pending);
         Ok(draft)
+    }
+
+    /// Puts behind a draft what the constraint forces there.
+    fn add_forced(
+        &mut self,
+        draft: &mut Vec<Guess>,
+        reply: &mut Reply<'_>,
+        account: &mut Account,
+    ) -> Result<(), EngineError> {
+        if self.drafting.sources().contains(DraftSource::Forced) {
+            let tokens: Vec<TokenId> = draft.iter().map(|guess| guess.token).collect();
+            let forced = reply.forced_behind(&tokens, account)?;
+            draft.extend(forced.into_iter().enumerate().map(|(index, token)| Guess::forced(token, index)));
+        }
+        Ok(())
     }
 
     /// One pass; `cached` follows the target's cache whether it succeeds or not.

@@ -87,9 +87,9 @@ impl Logits {
         &self.values[index * self.vocab..(index + 1) * self.vocab]
     }
 
-    /// Only the last row. No rows at all are an error.
-    pub(crate) fn into_last(mut self) -> Result<Self, EngineError> {
-        let rest = self.values.len().saturating_sub(self.vocab);
+    /// Only the last `rows` rows, or all if there are not that many.
+    pub(crate) fn into_last(mut self, rows: usize) -> Result<Self, EngineError> {
+        let rest = self.values.len().saturating_sub(rows * self.vocab);
         self.values.drain(..rest);
         Self::new(self.values, self.vocab)
     }

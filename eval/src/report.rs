@@ -25,7 +25,7 @@
 
 use std::collections::BTreeMap;
 
-use deftly_engine::Account;
+use deftly_engine::{Account, DraftTallies};
 use serde::Serialize;
 
 use crate::stats::{Rate, f1};
@@ -97,9 +97,10 @@ pub struct Tokens {
     pub passes: usize,
     /// Emitted without logits, because the schema left no choice.
     pub forced: usize,
-    /// Guessed, and of these right.
-    pub drafted: usize,
-    pub accepted: usize,
+    /// Guessed, and of these right, by where the guesses came from.
+    pub drafts: DraftTallies,
+    /// Guesses that were right, a pass.
+    pub accepted_per_pass: Option<f64>,
     /// `None` without steps.
     pub per_step: Option<TokensPerStep>,
 }
@@ -255,8 +256,8 @@ fn tokens(episodes: &[&Episode]) -> Tokens {
         decoded: sum.decoded,
         passes: sum.passes,
         forced: sum.forced,
-        drafted: sum.drafted,
-        accepted: sum.accepted,
+        drafts: sum.drafts,
+        accepted_per_pass: ratio(sum.drafts.total().accepted as f64, sum.passes),
         per_step: (steps > 0).then(|| TokensPerStep {
             prompt: per(sum.prompt_tokens),
             reused: per(sum.reused),

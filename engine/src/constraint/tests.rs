@@ -80,7 +80,7 @@ fn random_logits_still_give_what_the_schema_accepts() {
             assert!(!generation.text.contains("\n") && !generation.text.contains("\": "), "{}", generation.text);
             assert!(
                 generation.account.constraint_ms > 0.0
-                    && generation.account.constraint_ms <= generation.account.decode_ms
+                    && generation.account.constraint_ms <= generation.account.prefill_ms + generation.account.decode_ms
             );
         }
     }

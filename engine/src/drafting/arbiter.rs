@@ -17,21 +17,15 @@ pub(super) struct Evidence {
     pub(super) share: f32,
     /// Occurrences that the share is of.
     pub(super) occurrences: u32,
-}
-
-/// A guess of the next token.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Offer {
-    pub(super) token: crate::TokenId,
-    pub(super) evidence: Evidence,
+    /// Whether the newest of them says so.
+    pub(super) latest: bool,
 }
 
 const LENGTHS: usize = 6;
 const SHARES: usize = 4;
 const OCCURRENCES: usize = 3;
-/// Sources with evidence: all but what is forced, which needs none.
-const SOURCES: usize = 4;
-const CELLS: usize = SOURCES * LENGTHS * SHARES * OCCURRENCES;
+const SOURCES: usize = DraftSource::ALL.len();
+const CELLS: usize = SOURCES * LENGTHS * SHARES * OCCURRENCES * 2;
 
 impl Evidence {
     /// Evidence of the same kind shares what is learned.
@@ -55,14 +49,17 @@ impl Evidence {
             2..=4 => 1,
             _ => 2,
         };
-        let source = self.source as usize % SOURCES;
-        ((source * LENGTHS + length) * SHARES + share) * OCCURRENCES + occurrences
+        (((self.source as usize * LENGTHS + length) * SHARES + share) * OCCURRENCES + occurrences) * 2
+            + usize::from(self.latest)
     }
 
     /// What is assumed before anything is learned: longer matches of which more agree are righter.
     fn assumed(self) -> f64 {
         const BY_LENGTH: [f64; LENGTHS] = [0.2, 0.4, 0.6, 0.7, 0.8, 0.85];
-        let length = self.cell() / (SHARES * OCCURRENCES) % LENGTHS;
+        if self.source == DraftSource::Forced {
+            return 0.9;
+        }
+        let length = self.cell() / (SHARES * OCCURRENCES * 2) % LENGTHS;
         BY_LENGTH[length] * f64::from(self.share.clamp(0.0, 1.0))
     }
 }
@@ -101,7 +98,8 @@ impl Arbiter {
     /// Whether the numbers are some that could have been learned.
     pub(super) fn is_sound(&self) -> bool {
         let sound = |number: &f64| number.is_finite() && *number >= 0.0;
-        let acceptance = self.acceptance.iter().all(|cell| sound(&cell.right) && cell.right <= cell.tried && sound(&cell.tried));
+        let acceptance =
+            self.acceptance.iter().all(|cell| sound(&cell.right) && cell.right <= cell.tried && sound(&cell.tried));
         acceptance
             && [0, CELLS].contains(&self.acceptance.len())
             && self.cost.measured.len() <= PassCost::MOST
@@ -194,7 +192,7 @@ mod tests {
     use super::*;
 
     fn evidence(matched: usize, share: f32) -> Evidence {
-        Evidence { source: DraftSource::History, matched, share, occurrences: 1 }
+        Evidence { source: DraftSource::History, matched, share, occurrences: 1, latest: true }
     }
 
     #[test]

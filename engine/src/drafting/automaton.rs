@@ -26,6 +26,8 @@ struct State {
     /// The newest of the edges; [`NONE`] when there is none.
     edge: u32,
     occurrences: u32,
+    /// What followed last; [`NONE`] when nothing did.
+    latest: TokenId,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +58,8 @@ pub(super) struct Follower {
     pub(super) count: u32,
     /// How often anything followed.
     pub(super) of: u32,
+    /// Whether it is what followed last.
+    pub(super) latest: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -70,7 +74,7 @@ pub(super) struct Automaton {
 
 impl Default for Automaton {
     fn default() -> Self {
-        let root = State { length: 0, link: NONE, edge: NONE, occurrences: 0 };
+        let root = State { length: 0, link: NONE, edge: NONE, occurrences: 0, latest: NONE };
         Self { states: vec![root], edges: Vec::new(), first: HashMap::new(), end: ROOT }
     }
 }
@@ -94,20 +98,24 @@ impl Automaton {
             Some(target) => self.suffix_state(before, token, target),
             None => self.append(before, token),
         };
-        let mut state = self.end;
+        self.for_each_suffix(before, |state| state.latest = token);
+        self.for_each_suffix(self.end, |state| state.occurrences += 1);
+    }
+
+    /// The runs that end the text of a state, longest first.
+    fn for_each_suffix(&mut self, state: u32, mut change: impl FnMut(&mut State)) {
+        let mut state = state;
         for _ in 0..COUNTED_LINKS {
-            self.states[state as usize].occurrences += 1;
-            state = self.states[state as usize].link;
-            if state == NONE {
-                break;
-            }
+            let Some(found) = self.states.get_mut(state as usize) else { break };
+            change(found);
+            state = found.link;
         }
     }
 
     /// A new state for the text with `token` behind it.
     fn append(&mut self, before: u32, token: TokenId) -> u32 {
         let length = self.states[before as usize].length + 1;
-        let added = self.add(State { length, link: ROOT, edge: NONE, occurrences: 0 });
+        let added = self.add(State { length, link: ROOT, edge: NONE, occurrences: 0, latest: NONE });
         let mut state = before;
         while state != NONE {
             if let Some(target) = self.target(state, token) {
@@ -212,21 +220,25 @@ impl Automaton {
         (state != NONE).then(|| Match { state, length: self.states[state as usize].length as usize })
     }
 
-    /// What followed most often; of equals, what first followed last. `None` behind an empty run.
-    pub(super) fn follower(&self, found: Match) -> Option<Follower> {
-        if found.state == ROOT {
-            return None;
-        }
-        let mut best: Option<(TokenId, u32)> = None;
-        let mut of = 0;
+    /// What followed most often, and what followed last if that is something else. Nothing behind an empty run.
+    pub(super) fn followers(&self, found: Match) -> impl Iterator<Item = Follower> {
+        let latest = self.states[found.state as usize].latest;
+        let (mut most, mut last, mut of) = (None, None, 0);
         for edge in self.edges_of(found.state).take(FOLLOWERS) {
             let count = self.states[edge.target as usize].occurrences;
             of += count;
-            if best.is_none_or(|(_, most)| count > most) {
-                best = Some((edge.token, count));
+            if most.is_none_or(|(_, most)| count > most) {
+                most = Some((edge.token, count));
+            }
+            if edge.token == latest {
+                last = Some((edge.token, count));
             }
         }
-        best.map(|(token, count)| Follower { token, count, of })
+        // Of equals, the newest.
+        let most = if most.map(|(_, count)| count) == last.map(|(_, count)| count) { last } else { most };
+        let last = last.filter(|_| last != most);
+        let follower = move |(token, count)| Follower { token, count, of, latest: token == latest };
+        [most, last].into_iter().flatten().map(follower)
     }
 }
 
@@ -254,7 +266,7 @@ mod tests {
         let check = |texts: &[&[TokenId]], text: &[TokenId], expected: Option<(usize, TokenId, u32, u32)>| {
             let automaton = automaton(texts);
             let found = matched(&automaton, text);
-            let follower = automaton.follower(found);
+            let follower = automaton.followers(found).next();
             let found = follower.map(|follower| (found.length, follower.token, follower.count, follower.of));
             assert_eq!(found, expected, "{text:?} in {texts:?}");
         };
@@ -285,7 +297,7 @@ mod tests {
                 let mut counts = [0; 3];
                 followers.for_each(|window| counts[window[longest] as usize] += 1);
                 let most = counts.into_iter().max().unwrap();
-                let follower = automaton.follower(found);
+                let follower = automaton.followers(found).next();
                 prop_assert_eq!(follower.map_or(0, |follower| follower.count), most);
                 prop_assert_eq!(follower.map_or(0, |follower| follower.of), counts.iter().sum::<u32>());
             }

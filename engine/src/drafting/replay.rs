@@ -51,7 +51,9 @@ pub fn replay_drafts<'a>(
         let mut at = 1;
         while at < trace.reply.len() {
             let left = &trace.reply[at..];
-            let draft = drafting.propose(left.len() - 1, 1);
+            let mut draft = Vec::new();
+            drafting.extend(&mut draft, left.len() - 1);
+            drafting.cut(&mut draft, 1);
             let accepted = draft.iter().zip(left).take_while(|(guess, token)| guess.token == **token).count();
             report.drafts.count(&draft, accepted);
             left[..accepted + 1].iter().for_each(|&token| drafting.grow(token, false));

@@ -70,10 +70,11 @@ mod tests {
 
     #[test]
     fn what_the_model_agreed_on_is_tried_again() {
-        let check = |draft: &[TokenId], accepted: usize, correction: TokenId, choices: &[TokenId], expected: &[TokenId]| {
-            let reuse = Reuse::keep(draft, accepted, correction, choices);
-            assert_eq!(reuse.tokens, expected, "{draft:?} {accepted} {correction} {choices:?}");
-        };
+        let check =
+            |draft: &[TokenId], accepted: usize, correction: TokenId, choices: &[TokenId], expected: &[TokenId]| {
+                let reuse = Reuse::keep(draft, accepted, correction, choices);
+                assert_eq!(reuse.tokens, expected, "{draft:?} {accepted} {correction} {choices:?}");
+            };
         // Another word for one: what follows it stays, and the model said how it goes on.
         check(&[1, 2, 3, 4], 1, 9, &[3, 4, 5], &[3, 4, 5]);
         // One too many: the correction is the next of the draft.

@@ -17,7 +17,7 @@ pub enum DraftSource {
     Calibrated,
     /// The part of a rejected draft on which the model agreed.
     Reuse,
-    /// What the constraint leaves as the only choice. It needs no pass.
+    /// What the constraint leaves as the only text. A token without alternative needs no pass.
     Forced,
 }
 

@@ -269,7 +269,11 @@ impl TargetModel for NativeModel {
     }
 
     fn cache_layout(&self) -> Option<String> {
-        Some(format!("native, {:?} keys and values, {:?} activations", self.cache_type, self.weights.output.precision()))
+        Some(format!(
+            "native, {:?} keys and values, {:?} activations",
+            self.cache_type,
+            self.weights.output.precision()
+        ))
     }
 
     fn export_cache(&self) -> Option<Vec<u8>> {

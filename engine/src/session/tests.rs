@@ -226,7 +226,11 @@ fn repeated_text_takes_fewer_passes() {
     let mut session = Session::new(model.load()).unwrap();
     let first = generate(&mut session, &request(&[1], 150));
     assert_eq!(first.tokens, tokens);
-    assert!(first.account.passes * 2 < tokens.len() && first.account.drafts.total().accepted > 0, "{:?}", first.account);
+    assert!(
+        first.account.passes * 2 < tokens.len() && first.account.drafts.total().accepted > 0,
+        "{:?}",
+        first.account
+    );
     // The second time, the whole reply is known from the first.
     let second = generate(&mut session, &request(&[1], 150));
     assert_eq!(second.tokens, tokens);
