@@ -76,12 +76,16 @@ impl Constraint {
 
     /// The text that must come behind `tokens`, which the constraint allows; empty where there is a choice.
     pub(crate) fn forced_text(&mut self, tokens: &[TokenId]) -> Result<String, EngineError> {
-        let mut ahead = self.clone();
-        let consumed = ahead.matcher.try_consume_tokens(tokens).map_err(|error| failed(&error))?;
-        if consumed < tokens.len() || ahead.is_complete() {
-            return Ok(String::new());
-        }
-        let mut bytes = ahead.matcher.compute_ff_bytes();
+        let mut bytes = if tokens.is_empty() {
+            self.matcher.compute_ff_bytes()
+        } else {
+            let mut ahead = self.clone();
+            match ahead.matcher.try_consume_tokens(tokens) {
+                Ok(consumed) if consumed == tokens.len() && !ahead.is_complete() => ahead.matcher.compute_ff_bytes(),
+                Ok(_) => Vec::new(),
+                Err(error) => return Err(failed(&error)),
+            }
+        };
         // A character that is cut in the middle is left to the model.
         let whole = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
         bytes.truncate(whole);

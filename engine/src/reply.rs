@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use toktrie::SimpleVob;
 
-use crate::sampler::Sampler;
+use crate::sampler::{self, Sampler};
 use crate::tokenizer::TextDecoder;
 use crate::{Account, Constraint, DraftSource, EngineError, GenerateRequest, TokenId, Tokenizer};
 
@@ -58,12 +58,25 @@ impl<'a> Reply<'a> {
 
     /// Draws the token that follows, from the logits of the position before it: `row: [vocab]`.
     pub(crate) fn draw(&mut self, row: &[f32], account: &mut Account) -> Result<TokenId, EngineError> {
+        if let Some(token) = self.draw_unmasked(row, account)? {
+            return Ok(token);
+        }
         self.compute_mask(account)?;
         self.sampler.choose(row, self.mask.as_ref()).ok_or_else(|| EngineError::Backend {
             backend: "target",
             what: "no allowed token has a score: its logits are not numbers".into(),
             hint: "the model file may be damaged; check its checksum or convert it again".into(),
         })
+    }
+
+    /// Where the likeliest of all tokens is the one to draw and the constraint allows it, it is the likeliest of those
+    /// allowed too, and no mask is needed to find it.
+    fn draw_unmasked(&mut self, row: &[f32], account: &mut Account) -> Result<Option<TokenId>, EngineError> {
+        if self.mask.is_some() || self.constraint.is_none() || !self.sampler.is_greedy() {
+            return Ok(None);
+        }
+        let Some(token) = sampler::likeliest(row) else { return Ok(None) };
+        Ok((self.allowed(&[token], account)? == 1).then_some(token))
     }
 
     fn compute_mask(&mut self, account: &mut Account) -> Result<(), EngineError> {
@@ -78,6 +91,14 @@ impl<'a> Reply<'a> {
     /// The token that follows if the constraint leaves no choice: drawn as from any logits, so that the sampler's numbers
     /// are those that a pass would have used up.
     pub(crate) fn forced(&mut self, account: &mut Account) -> Result<Option<TokenId>, EngineError> {
+        // A choice of texts is a choice of tokens, and quicker to see.
+        let Some(constraint) = &mut self.constraint else { return Ok(None) };
+        let started = Instant::now();
+        let is_choice = self.mask.is_none() && constraint.forced_text(&[])?.is_empty();
+        account.constraint_ms += milliseconds(started);
+        if is_choice {
+            return Ok(None);
+        }
         self.compute_mask(account)?;
         let only = self.mask.as_ref().filter(|mask| mask.num_set() == 1).and_then(SimpleVob::first_bit_set);
         let Some(only) = only else { return Ok(None) };

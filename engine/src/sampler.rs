@@ -83,6 +83,11 @@ impl Sampler {
         Ok(Self { sampling: sampling.clone(), random: ChaCha8Rng::seed_from_u64(sampling.seed) })
     }
 
+    /// Whether it always draws the likeliest token.
+    pub(crate) fn is_greedy(&self) -> bool {
+        self.sampling.is_greedy()
+    }
+
     /// The next token among the allowed ones; `None` when every allowed score is NaN or nothing is allowed.
     ///
     /// `logits: [vocab] f32`. A mask shorter than the row forbids the rest.

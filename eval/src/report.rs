@@ -121,6 +121,8 @@ pub struct Milliseconds {
     pub act: f64,
     /// Parts of `decide`.
     pub prefill: f64,
+    /// The part of `prefill` and `decode` that was spent on masks and on what the schema forces.
+    pub constraint: f64,
     pub decode: f64,
     pub per_step: Option<f64>,
     pub per_episode: Option<f64>,
@@ -277,6 +279,7 @@ fn milliseconds(episodes: &[&Episode]) -> Milliseconds {
         decide: sum(|one| one.ms.decide),
         act: sum(|one| one.ms.act),
         prefill: account.prefill_ms,
+        constraint: account.constraint_ms,
         decode: account.decode_ms,
         per_step: ratio(total, episodes.iter().map(|one| one.steps).sum()),
         per_episode: ratio(total, episodes.len()),

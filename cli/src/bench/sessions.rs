@@ -58,6 +58,8 @@ struct Decode {
     forced: usize,
     drafts: DraftTallies,
     ms: f64,
+    /// What the schema cost, the part before the first pass included.
+    constraint_ms: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -203,6 +205,7 @@ fn report(served: Served, plain: Option<Served>) -> Report {
             forced: account.forced,
             drafts: account.drafts,
             ms: account.decode_ms,
+            constraint_ms: account.constraint_ms,
         },
         plain,
         texts: served.generations.into_iter().map(|generation| generation.text).collect(),

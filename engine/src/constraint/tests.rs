@@ -180,3 +180,38 @@ fn a_new_schema_is_cheap_on_a_real_vocabulary() {
         assert!(millis(made) < 500.0);
     }
 }
+
+/// Drawing checks one token where it can, and computes the mask of all where it must: both must say the same.
+#[test]
+fn a_token_is_allowed_alone_if_the_mask_allows_it() {
+    let tokenizer = tokenizer();
+    let schema = json!({
+        "anyOf": [
+            {"type": "object", "properties": {"action": {"enum": ["tap", "hold"]}, "label": {"const": "hello"}, "id": {"const": 3}}, "required": ["action", "label", "id"], "additionalProperties": false},
+            {"type": "object", "properties": {"action": {"const": "type"}, "text": {"type": "string", "maxLength": 12}}, "required": ["action", "text"], "additionalProperties": false},
+        ]
+    });
+    let mut state = 7u64;
+    for _ in 0..60 {
+        let mut constraint = Constraint::json_schema(&tokenizer, &schema).unwrap();
+        while !constraint.is_complete() {
+            let mut fresh = constraint.clone();
+            let mask = fresh.mask().unwrap();
+            let forced = constraint.forced_text(&[]).unwrap();
+            let allowed: Vec<TokenId> =
+                (0..tokenizer.vocab_size() as TokenId).filter(|&token| mask.is_allowed(token)).collect();
+            for token in 0..tokenizer.vocab_size() as TokenId {
+                let alone = constraint.allowed(&[token]).unwrap() == 1;
+                let ends = tokenizer.stop_tokens().contains(&token);
+                assert!(alone == mask.is_allowed(token) || (ends && !alone), "{token} after {forced:?}");
+            }
+            for &token in &allowed {
+                let bytes = tokenizer.raw_bytes(token);
+                let common = bytes.iter().zip(forced.as_bytes()).all(|(a, b)| a == b);
+                assert!(common || tokenizer.stop_tokens().contains(&token), "{token} is not {forced:?}");
+            }
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            constraint.consume(allowed[(state >> 33) as usize % allowed.len()]).unwrap();
+        }
+    }
+}
