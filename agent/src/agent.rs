@@ -6,6 +6,7 @@ use std::time::Duration;
 use deftly_tools::{Device, SettleLimits};
 use tokio_util::sync::CancellationToken;
 
+use crate::expected::ExpectedScreens;
 use crate::run::{Beginning, Run};
 use crate::{AgentError, AgentEvent, Confirmer, Decider, Policy, RunReport, Trace, TraceOptions};
 
@@ -51,6 +52,7 @@ pub(crate) struct Options {
     pub(crate) trace: Option<TraceOptions>,
     pub(crate) on_event: Option<EventHandler>,
     pub(crate) secrets: Vec<String>,
+    pub(crate) no_overlap: bool,
 }
 
 /// A phone, something that decides, and the rules between them.
@@ -58,6 +60,7 @@ pub struct Agent {
     pub(crate) device: Box<dyn Device>,
     pub(crate) decider: Box<dyn Decider>,
     pub(crate) options: Options,
+    pub(crate) expected: ExpectedScreens,
 }
 
 impl Agent {
@@ -153,6 +156,13 @@ impl<D, C> AgentBuilder<D, C> {
         self
     }
 
+    /// Whether the decider works on what is expected while the phone settles. It does by default; the decisions are the
+    /// same in both cases.
+    pub fn overlap(mut self, on: bool) -> Self {
+        self.options.no_overlap = !on;
+        self
+    }
+
     /// Texts to mask in events and traces from the start, a password that the goal names for one. What is typed into
     /// password fields is masked in any case, from then on.
     pub fn secrets(mut self, secrets: impl IntoIterator<Item = String>) -> Self {
@@ -163,6 +173,7 @@ impl<D, C> AgentBuilder<D, C> {
 
 impl AgentBuilder<Box<dyn Device>, Box<dyn Decider>> {
     pub fn build(self) -> Agent {
-        Agent { device: self.device, decider: self.decider, options: self.options }
+        let expected = ExpectedScreens::default();
+        Agent { device: self.device, decider: self.decider, options: self.options, expected }
     }
 }

@@ -23,6 +23,11 @@ pub trait Decider: Send {
     /// A decider that cannot decide at all. A reply that is no action is no error but part of the [`Decision`].
     async fn decide(&mut self, step: &StepContext<'_>, cancel: &CancellationToken) -> Result<Decision, AgentError>;
 
+    /// Begins in the background what a decision will probably need: everything of a first one when nothing is known yet,
+    /// else the decision on `step`, the screen that is expected. Returns at once. What was begun before is given up unless
+    /// it is the same; [`Self::decide`] takes what is ready and is right.
+    fn anticipate(&mut self, _step: Option<&StepContext<'_>>) {}
+
     /// Writes the answer of a finished run as JSON that fits a schema.
     async fn extract(&mut self, _: &Extraction<'_>, _: &CancellationToken) -> Result<String, AgentError> {
         Err(AgentError::CannotExtract { decider: self.name() })

@@ -39,6 +39,7 @@ mod bounds;
 mod decide;
 mod error;
 mod event;
+mod expected;
 mod loops;
 mod mask;
 mod model;

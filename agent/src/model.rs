@@ -8,14 +8,18 @@ use deftly_engine::{
     Constraint, FinishReason, GenerateRequest, Generation, Message, ModelInfo, Sampling, Session, TokenId,
 };
 use deftly_prompts::{Budget, Dialect, PromptInput, Turn, describe_element_line, parse_reply, render, reply_schema};
-use deftly_tools::{App, Observation};
+use deftly_tools::{App, Observation, Screen};
 use serde_json::Value;
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 
+use crate::mask::typed_secret;
 use crate::{AgentError, Decider, Decision, Extraction, StepContext};
 
 /// What the chat template adds beyond what was measured with short texts: a text's first token may join differently.
 const TEMPLATE_MARGIN: usize = 16;
+/// A shorter start of all prompts is computed faster than it is read.
+const WORTH_KEEPING: usize = 16;
 
 /// How the model is asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,12 +47,27 @@ pub struct ModelDecider {
     session: Arc<Mutex<Session>>,
     options: ModelOptions,
     info: ModelInfo,
+    /// What is being worked on before it is asked for.
+    ahead: Option<Ahead>,
+}
+
+/// A decision that will probably be asked for, in the making.
+struct Ahead {
+    question: Question,
+    work: JoinHandle<Result<Decision, AgentError>>,
+    cancel: CancellationToken,
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
 }
 
 impl ModelDecider {
     pub fn new(session: Session, options: ModelOptions) -> Self {
         let info = session.info().clone();
-        Self { session: Arc::new(Mutex::new(session)), options, info }
+        Self { session: Arc::new(Mutex::new(session)), options, info, ahead: None }
     }
 
     /// The model that is asked.
@@ -61,8 +80,15 @@ impl ModelDecider {
         &self,
         work: impl FnOnce(&mut Session) -> Result<T, AgentError> + Send + 'static,
     ) -> Result<T, AgentError> {
+        joined(self.begin(work)).await
+    }
+
+    fn begin<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Session) -> Result<T, AgentError> + Send + 'static,
+    ) -> JoinHandle<Result<T, AgentError>> {
         let session = self.session.clone();
-        let run = move || {
+        tokio::task::spawn_blocking(move || {
             let is_poisoned = session.is_poisoned();
             let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
             if is_poisoned {
@@ -70,25 +96,64 @@ impl ModelDecider {
                 session.clear()?;
             }
             work(&mut session)
+        })
+    }
+
+    /// The decision that was begun ahead, if it is the one on this question. Any other is given up.
+    async fn take_ahead(&mut self, question: &Question, cancel: &CancellationToken) -> Option<Decision> {
+        let mut ahead = self.ahead.take().filter(|ahead| ahead.question == *question)?;
+        let decision = tokio::select! {
+            decision = joined(&mut ahead.work) => decision,
+            () = cancel.cancelled() => return None,
         };
-        match tokio::task::spawn_blocking(run).await {
-            Ok(result) => result,
-            Err(error) => Err(AgentError::Panicked { reason: error.to_string() }),
-        }
+        // What failed ahead of time is tried again in the open.
+        decision.inspect_err(|error| tracing::debug!(%error, "a decision ahead of time failed")).ok()
+    }
+}
+
+async fn joined<T>(work: impl Future<Output = Result<Result<T, AgentError>, JoinError>>) -> Result<T, AgentError> {
+    match work.await {
+        Ok(result) => result,
+        Err(error) => Err(AgentError::Panicked { reason: error.to_string() }),
     }
 }
 
 #[async_trait]
 impl Decider for ModelDecider {
     async fn decide(&mut self, step: &StepContext<'_>, cancel: &CancellationToken) -> Result<Decision, AgentError> {
-        let question = Question {
-            goal: step.goal.to_owned(),
-            history: step.history.to_vec(),
-            observation: step.observation.clone(),
-            apps: step.apps.to_vec(),
-        };
+        let started = Instant::now();
+        let question = Question::of(step);
+        if let Some(decision) = self.take_ahead(&question, cancel).await {
+            return Ok(Decision { milliseconds: milliseconds(started), ..decision });
+        }
         let (options, cancel) = (self.options.clone(), cancel.clone());
         self.with_session(move |session| decide(session, &question, &options, &cancel)).await
+    }
+
+    fn anticipate(&mut self, step: Option<&StepContext<'_>>) {
+        let Some(step) = step else {
+            // Nobody waits for it, and whoever comes first waits a moment.
+            let options = self.options.clone();
+            drop(self.begin(move |session| {
+                prepare(session, &options).inspect_err(|error| tracing::debug!(%error, "nothing was prepared"))
+            }));
+            return;
+        };
+        let question = Question::of(step);
+        if self.ahead.as_ref().is_some_and(|ahead| ahead.question == question) {
+            return;
+        }
+        // The one before is told to stop before the next waits for its session.
+        self.ahead = None;
+        let (options, cancel) = (self.options.clone(), CancellationToken::new());
+        let (asked, stop) = (question.clone(), cancel.clone());
+        let work = self.begin(move |session| {
+            let max_tokens = reply_tokens(session, &options);
+            let prompt = encode_prompt(session, &asked, options.dialect, max_tokens)?;
+            session.prefetch(&prompt, &stop)?;
+            decide(session, &asked, &options, &stop)
+        });
+        self.ahead = Some(Ahead { question, work, cancel });
     }
 
     async fn extract(&mut self, wanted: &Extraction<'_>, cancel: &CancellationToken) -> Result<String, AgentError> {
@@ -102,12 +167,44 @@ impl Decider for ModelDecider {
     }
 }
 
+/// What the first decision needs whatever the goal is: the dialect's system text in the cache, and the cost of passes.
+fn prepare(session: &mut Session, options: &ModelOptions) -> Result<(), AgentError> {
+    let never = CancellationToken::new();
+    let encode = |goal: &str| {
+        let observation = Observation {
+            screen: Screen { elements: Vec::new() },
+            app: App { name: goal.to_owned(), package: goal.to_owned() },
+            keyboard: false,
+        };
+        let question = Question { goal: goal.to_owned(), history: Vec::new(), observation, apps: Vec::new() };
+        encode_prompt(session, &question, options.dialect, reply_tokens(session, options))
+    };
+    let (one, other) = (encode("a")?, encode("1")?);
+    let common = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
+    if common >= WORTH_KEEPING {
+        session.warm(&one[..common], &never)?;
+    }
+    Ok(session.measure_passes(&never)?)
+}
+
 /// [`StepContext`] with everything owned, for another thread.
+#[derive(Debug, Clone, PartialEq)]
 struct Question {
     goal: String,
     history: Vec<Turn>,
     observation: Observation,
     apps: Vec<App>,
+}
+
+impl Question {
+    fn of(step: &StepContext<'_>) -> Self {
+        Self {
+            goal: step.goal.to_owned(),
+            history: step.history.to_vec(),
+            observation: step.observation.clone(),
+            apps: step.apps.to_vec(),
+        }
+    }
 }
 
 fn decide(
@@ -131,12 +228,20 @@ fn decide(
     let sampling = Sampling { seed, ..options.sampling.clone() };
     let request = GenerateRequest { prompt, max_tokens, sampling, constraint, stop: Vec::new() };
     let generation = generate(session, &request, cancel)?;
+    let outcome = parse_reply(options.dialect, &generation.text, screen);
+    if outcome.as_ref().is_ok_and(|action| typed_secret(action, screen).is_some()) {
+        session.keep_last_reply_private();
+    }
     Ok(Decision {
-        outcome: parse_reply(options.dialect, &generation.text, screen),
+        outcome,
         reply: generation.text,
         account: Some(generation.account),
-        milliseconds: started.elapsed().as_secs_f64() * 1e3,
+        milliseconds: milliseconds(started),
     })
+}
+
+fn milliseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
 }
 
 fn reply_tokens(session: &Session, options: &ModelOptions) -> usize {

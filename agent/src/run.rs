@@ -4,12 +4,13 @@ use std::time::Instant;
 
 use deftly_engine::Account;
 use deftly_prompts::{Outcome, Turn};
-use deftly_tools::{Action, App, Device, Observation, Status, settle, settle_after};
+use deftly_tools::{Action, App, Clock, Device, Observation, Status, settle, settle_after};
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::Agent;
 use crate::bounds::{Bounds, Halt};
 use crate::event::{RunStart, TRACE_VERSION};
+use crate::expected::ExpectedScreens;
 use crate::loops::{LoopDetector, StepKey};
 use crate::mask::Mask;
 use crate::policy::{Verdict, element_label};
@@ -60,6 +61,7 @@ pub(crate) struct Run<'a> {
     policy: &'a Policy,
     limits: Limits,
     bounds: Bounds,
+    anticipation: Anticipation<'a>,
     recorder: Recorder<'a>,
     detector: LoopDetector,
     started: Instant,
@@ -86,7 +88,8 @@ impl<'a> Run<'a> {
         beginning: Beginning,
         cancel: &CancellationToken,
     ) -> Result<Self, AgentError> {
-        let Agent { device, decider, options } = agent;
+        let Agent { device, decider, options, expected } = agent;
+        let overlaps = !options.no_overlap && device.clock() == Clock::Real;
         let mut mask = Mask::default();
         options.secrets.iter().for_each(|secret| mask.add(secret));
         let trace = match (beginning.writer, &options.trace) {
@@ -108,6 +111,7 @@ impl<'a> Run<'a> {
             policy: &options.policy,
             limits,
             bounds: Bounds::new(cancel, limits.time),
+            anticipation: Anticipation { expected, overlaps },
             recorder,
             detector: LoopDetector::new(limits.repeats),
             started: Instant::now(),
@@ -123,6 +127,9 @@ impl<'a> Run<'a> {
             ms: PhaseMs::default(),
             account: Account::default(),
         };
+        if overlaps {
+            run.decider.anticipate(None);
+        }
         run.apps = run.device.apps().await?;
         run.announce()?;
         Ok(run)
@@ -347,6 +354,18 @@ impl<'a> Run<'a> {
     /// Acts, waits until the screen stands still, and compares.
     async fn perform(&mut self, record: &mut StepRecord, action: &Action) -> Result<Outcome, Halt> {
         record.action = Some(action.clone());
+        let before = &record.observation;
+        let mut anticipation = Anticipated {
+            decider: &mut *self.decider,
+            goal: &self.goal,
+            apps: &self.apps,
+            history: self.history.clone(),
+            turn: masked_turn(&self.recorder.mask, action, record.label.as_deref()),
+            overlaps: self.anticipation.overlaps,
+        };
+        // The screen that this step led to before; else the present one, of which much may stay.
+        let expected = self.anticipation.expected.after(before, action).unwrap_or(before);
+        anticipation.begin(Outcome::Changed, expected);
         let started = Instant::now();
         // Not interrupted: an action of which nobody knows whether it was performed is worse than a late end.
         let performed = self.device.perform(action, &record.observation.screen).await;
@@ -360,9 +379,12 @@ impl<'a> Run<'a> {
         // What holds if the run ends before the effect is known.
         record.result = Some(Outcome::Changed);
         self.recorder.emit(AgentEvent::Performed { step: record.step, note, milliseconds: record.ms.act })?;
-        let before = &record.observation;
-        let after = self.bounds.apply(settle_after(self.device, before, self.limits.settle)).await??.observation;
-        let outcome = verify(action, before, &after, &self.apps);
+        let apps = &self.apps;
+        let mut on_look = |look: &Observation| anticipation.begin(verify(action, before, look, apps), look);
+        let settled = settle_after(self.device, before, self.limits.settle, &mut on_look);
+        let after = self.bounds.apply(settled).await??.observation;
+        let outcome = verify(action, before, &after, apps);
+        self.anticipation.expected.learn(before, action, &after);
         self.seen = Some(after);
         Ok(outcome)
     }
@@ -376,14 +398,49 @@ impl<'a> Run<'a> {
         match (&record.decided, &record.result) {
             (None, Some(Outcome::Unreadable(reason))) => self.history.push(Turn::unreadable(reason.clone())),
             (Some(action), Some(outcome)) => {
-                let mut turn = Turn { action: action.clone(), label: record.label.clone(), outcome: outcome.clone() };
-                // A model does not need the password again, and prompts are logged in more places than one.
-                self.recorder.mask.action(&mut turn.action);
-                self.history.push(turn);
+                let turn = masked_turn(&self.recorder.mask, action, record.label.as_deref());
+                self.history.push(Turn { outcome: outcome.clone(), ..turn });
             }
             (_, None) | (None, Some(_)) => {}
         }
         self.recorder.emit(AgentEvent::Step(Box::new(record)))
+    }
+}
+
+/// A turn whose outcome is still open. A model does not need a password again, and prompts are logged in more places than
+/// one.
+fn masked_turn(mask: &Mask, action: &Action, label: Option<&str>) -> Turn {
+    let mut action = action.clone();
+    mask.action(&mut action);
+    Turn { action, label: label.map(str::to_owned), outcome: Outcome::Changed }
+}
+
+/// What is known of screens to come, and whether it is of use: where time stands still meanwhile, it is not.
+struct Anticipation<'a> {
+    expected: &'a mut ExpectedScreens,
+    overlaps: bool,
+}
+
+/// The decision that follows an action whose effect is not known yet.
+struct Anticipated<'a> {
+    decider: &'a mut dyn Decider,
+    goal: &'a str,
+    apps: &'a [App],
+    history: Vec<Turn>,
+    /// The action.
+    turn: Turn,
+    overlaps: bool,
+}
+
+impl Anticipated<'_> {
+    /// Has the decider work on what follows if the action's outcome and the next screen are these.
+    fn begin(&mut self, outcome: Outcome, screen: &Observation) {
+        if self.overlaps {
+            self.history.push(Turn { outcome, ..self.turn.clone() });
+            let step = StepContext { goal: self.goal, history: &self.history, observation: screen, apps: self.apps };
+            self.decider.anticipate(Some(&step));
+            self.history.pop();
+        }
     }
 }
 

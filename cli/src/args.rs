@@ -164,6 +164,9 @@ pub struct RunArgs {
     pub model: ModelArgs,
     #[command(flatten)]
     pub memory: MemoryArgs,
+    /// Decide only when the screen has settled, not ahead of it. The decisions are the same, only later.
+    #[arg(long)]
+    pub no_overlap: bool,
     #[command(flatten)]
     pub sampling: SamplingArgs,
     /// Give up after so many steps.
@@ -247,6 +250,12 @@ pub struct EvalArgs {
     /// Fail if the success rate is below the one in this report by more than its interval allows.
     #[arg(long, value_name = "FILE")]
     pub check: Option<PathBuf>,
+    /// The simulated phone's time is the world's, as on a real phone.
+    #[arg(long)]
+    pub real_time: bool,
+    /// Decide only when the screen has settled, not ahead of it. The decisions are the same, only later.
+    #[arg(long)]
+    pub no_overlap: bool,
     #[command(flatten)]
     pub sampling: EvalSamplingArgs,
     #[command(flatten)]

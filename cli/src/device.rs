@@ -143,7 +143,7 @@ async fn open_and_settle(device: &mut dyn Device, app: Option<&str>) -> Result<O
     let before = settle(device, SettleLimits::default()).await?.observation;
     let Some(name) = app else { return Ok(before) };
     device.perform(&Action::OpenApp { name: name.to_owned() }, &before.screen).await?;
-    Ok(settle_after(device, &before, SettleLimits::default()).await?.observation)
+    Ok(settle_after(device, &before, SettleLimits::default(), &mut |_| ()).await?.observation)
 }
 
 async fn screenshot(args: &ScreenshotArgs) -> Result<()> {

@@ -39,6 +39,7 @@ pub async fn run(args: &RunArgs, cancel: &CancellationToken) -> Result<u8> {
         .decider(Box::new(decider))
         .policy(settings.policy)
         .limits(settings.limits)
+        .overlap(!args.no_overlap)
         .confirmer(Box::new(Terminal))
         .on_event(move |event: &AgentEvent| printer.show(event));
     if let Some(trace) = settings.trace {

@@ -80,6 +80,13 @@ impl Decider for SharedDecider {
         self.inner.lock().await.decide(step, cancel).await
     }
 
+    fn anticipate(&mut self, step: Option<&StepContext<'_>>) {
+        // Nobody decides while an episode waits for its phone; if somebody does, nothing need be anticipated.
+        if let Ok(mut inner) = self.inner.try_lock() {
+            inner.anticipate(step);
+        }
+    }
+
     fn name(&self) -> String {
         self.name.clone()
     }

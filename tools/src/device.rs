@@ -30,6 +30,20 @@ pub trait Device: Send {
 
     /// Lets this much of the device's time pass: real time on a phone, virtual time on a simulated one.
     async fn pause(&mut self, duration: Duration);
+
+    /// Which time its pauses are.
+    fn clock(&self) -> Clock {
+        Clock::Real
+    }
+}
+
+/// Whose time it is that passes on a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// The world's: what is done meanwhile costs nothing.
+    Real,
+    /// The device's own: it stands still while something else is computed.
+    Virtual,
 }
 
 /// What a device says about itself.

@@ -23,7 +23,7 @@ mod recorded;
 mod settle;
 
 pub use action::{Action, Direction, Status};
-pub use device::{App, Device, DeviceInfo, Observation, Performed, Screenshot};
+pub use device::{App, Clock, Device, DeviceInfo, Observation, Performed, Screenshot};
 pub use element::{Bounds, Element, ElementId, ElementState, Role, Screen};
 pub use error::{DeviceError, HierarchyError};
 pub use hierarchy::parse_hierarchy;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Device, DeviceError, Observation};
+use crate::{Clock, Device, DeviceError, Observation};
 
 /// How long to wait for a screen that keeps moving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,32 +38,40 @@ pub struct Settled {
 
 /// Looks until two looks agree on screen, app and keyboard, or the time is over.
 pub async fn settle(device: &mut dyn Device, limits: SettleLimits) -> Result<Settled, DeviceError> {
-    look(device, None, limits).await
+    look(device, None, limits, &mut |_| ()).await
 }
 
 /// Like [`settle`] after an action on the screen `before`: two looks that agree on `before` itself only count once
 /// [`SettleLimits::patience`] is over, because a phone often shows the old screen for a moment.
+///
+/// `on_look` is told of every look but the one that counts. Most often that one is the same, so what is prepared for a look
+/// is ready when the screen has settled.
 pub async fn settle_after(
     device: &mut dyn Device,
     before: &Observation,
     limits: SettleLimits,
+    on_look: &mut (dyn FnMut(&Observation) + Send),
 ) -> Result<Settled, DeviceError> {
-    look(device, Some(before), limits).await
+    look(device, Some(before), limits, on_look).await
 }
 
 async fn look(
     device: &mut dyn Device,
     before: Option<&Observation>,
     limits: SettleLimits,
+    on_look: &mut (dyn FnMut(&Observation) + Send),
 ) -> Result<Settled, DeviceError> {
-    // A look takes real time and a pause the device's own, which may be virtual: both count.
     let mut spent = Duration::ZERO;
     let mut looks = 0;
     let mut last: Option<Observation> = None;
     loop {
         let started = Instant::now();
         let observation = device.observe().await?;
-        spent += started.elapsed();
+        // Where time is the device's own, a look takes none of it.
+        spent += match device.clock() {
+            Clock::Real => started.elapsed(),
+            Clock::Virtual => Duration::ZERO,
+        };
         looks += 1;
         let agrees = last.as_ref() == Some(&observation);
         let may_be_late = before == Some(&observation) && spent < limits.patience;
@@ -73,6 +81,7 @@ async fn look(
         if spent >= limits.timeout {
             return Ok(Settled { observation, looks, stable: false });
         }
+        on_look(&observation);
         last = Some(observation);
         // An interval of nothing would look forever at a device whose looks take no time.
         let interval = limits.interval.max(Duration::from_millis(1));
@@ -159,7 +168,7 @@ mod tests {
         let mut film = Film::new(screens);
         let settled = match before {
             None => settle(&mut film, limits).await,
-            Some(before) => settle_after(&mut film, &observation(before), limits).await,
+            Some(before) => settle_after(&mut film, &observation(before), limits, &mut |_| ()).await,
         };
         match (settled, expected) {
             (Ok(settled), Some((label, looks, stable))) => {

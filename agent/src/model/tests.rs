@@ -72,6 +72,7 @@ fn decider(context: usize, options: ModelOptions) -> ModelDecider {
         parameters: None,
         layers: None,
         bytes: None,
+        fingerprint: None,
         vocab_size: vocab,
         context_len: context,
     };
@@ -159,4 +160,27 @@ async fn answers_are_extracted_under_their_schema() {
     let json = decider(8000, ModelOptions::default()).extract(&wanted, &CancellationToken::new()).await.unwrap();
     let found: Wanted = serde_json::from_str(&json).unwrap();
     assert_eq!((found.name.as_str(), found.done), ("", false));
+}
+
+#[tokio::test]
+async fn a_decision_begun_ahead_is_the_one_that_would_have_been_made() {
+    let sampling = Sampling { temperature: 1.0, seed: 5, ..Sampling::default() };
+    let new = || decider(8000, ModelOptions { sampling: sampling.clone(), ..ModelOptions::default() });
+    let (screen, other) = (observation(3), observation(9));
+    let never = CancellationToken::new();
+    let plain = new().decide(&context(&screen), &never).await.unwrap();
+    assert_eq!(plain.account.as_ref().unwrap().prefetched, 0);
+    // Of each: what was expected, in order, and whether the last of it was right.
+    for (expected, right) in [(vec![&screen], true), (vec![&other], false), (vec![&other, &screen, &screen], true)] {
+        let mut decider = new();
+        decider.anticipate(None);
+        for expected in expected {
+            decider.anticipate(Some(&context(expected)));
+        }
+        let decision = decider.decide(&context(&screen), &never).await.unwrap();
+        assert_eq!((&decision.reply, &decision.outcome), (&plain.reply, &plain.outcome));
+        let account = decision.account.unwrap();
+        assert_eq!(account.prompt_tokens, account.reused + account.prefilled);
+        assert!(!right || account.prefetched > 0, "{account:?}");
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use deftly_sim::{Frame, GESTURE_BAR, Layer, Node, NodeKind, ScrollArea, SimPhone};
 use deftly_tools::{
-    Action, App, Bounds, Device, DeviceError, DeviceInfo, Direction, Element, ElementId, Observation, Performed,
+    Action, App, Bounds, Clock, Device, DeviceError, DeviceInfo, Direction, Element, ElementId, Observation, Performed,
     Screen, Screenshot,
 };
 use tokio::sync::{Mutex, MutexGuard};
@@ -19,11 +19,12 @@ pub struct SharedPhone {
     phone: Arc<Mutex<SimPhone>>,
     /// Kept beside the phone because [`Device::info`] cannot wait for the lock.
     info: DeviceInfo,
+    clock: Clock,
 }
 
 impl SharedPhone {
     pub fn new(phone: SimPhone) -> Self {
-        Self { info: phone.info(), phone: Arc::new(Mutex::new(phone)) }
+        Self { info: phone.info(), clock: phone.clock(), phone: Arc::new(Mutex::new(phone)) }
     }
 
     /// The phone itself.
@@ -52,6 +53,10 @@ impl Device for SharedPhone {
 
     async fn apps(&mut self) -> Result<Vec<App>, DeviceError> {
         self.lock().await.apps().await
+    }
+
+    fn clock(&self) -> Clock {
+        self.clock
     }
 
     async fn pause(&mut self, duration: Duration) {

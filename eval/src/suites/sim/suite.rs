@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use deftly_agent::{Agent, AgentEvent, Decider, Limits, RunOutcome, StepRecord};
-use deftly_sim::SimPhone;
+use deftly_sim::{SimOptions, SimPhone};
 use deftly_tools::SettleLimits;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -45,11 +45,15 @@ pub struct SimSuiteOptions {
     pub variation: Variation,
     /// A policy may take so many times the oracle's steps, and a few more.
     pub budget_factor: f64,
+    /// The phone's time is the world's, as on a real one, instead of its own.
+    pub real_time: bool,
+    /// The decider works on what is expected while a phone in real time settles.
+    pub overlap: bool,
 }
 
 impl Default for SimSuiteOptions {
     fn default() -> Self {
-        Self { variation: Variation::Synonyms, budget_factor: 2.0 }
+        Self { variation: Variation::Synonyms, budget_factor: 2.0, real_time: false, overlap: true }
     }
 }
 
@@ -104,7 +108,8 @@ impl Suite for SimSuite {
     }
 
     async fn run(&self, job: &Job, policy: &Policy, cancel: &CancellationToken) -> Result<Episode, EvalError> {
-        let episode = SimEpisode::new(template(job)?, job.seed, self.options.variation);
+        let SimSuiteOptions { variation, real_time, overlap, .. } = self.options;
+        let episode = SimEpisode::with_time(template(job)?, job.seed, variation, real_time).overlap(overlap);
         let decider: Box<dyn Decider> = match policy {
             Policy::Agent { decider, .. } => Box::new(decider.clone()),
             Policy::Oracle => Box::new(Oracle::new(episode.phone.clone(), &episode.instance.task)),
@@ -147,6 +152,7 @@ pub struct SimEpisode {
     pub phone: SharedPhone,
     pub instance: TaskInstance,
     on_event: Option<EventHandler>,
+    overlap: bool,
 }
 
 type EventHandler = Box<dyn FnMut(&AgentEvent) + Send>;
@@ -154,12 +160,20 @@ type EventHandler = Box<dyn FnMut(&AgentEvent) + Send>;
 impl SimEpisode {
     /// The same template, seed and variation give the same phone and the same goal.
     pub fn new(template: &'static TaskTemplate, seed: u64, variation: Variation) -> Self {
-        let mut phone = SimPhone::with_variation(seed, variation.variation());
+        Self::with_time(template, seed, variation, false)
+    }
+
+    fn with_time(template: &'static TaskTemplate, seed: u64, variation: Variation, real_time: bool) -> Self {
+        let mut phone = SimPhone::with_options(SimOptions { seed, variation: variation.variation(), real_time });
         let rng = ChaCha8Rng::seed_from_u64(episode_seed(template.name, seed));
         let mut builder = TaskBuilder::new(&mut phone, rng);
         let task = (template.build)(&mut builder);
         let instance = builder.finish(template, seed, task);
-        Self { phone: SharedPhone::new(phone), instance, on_event: None }
+        Self { phone: SharedPhone::new(phone), instance, on_event: None, overlap: true }
+    }
+
+    fn overlap(self, overlap: bool) -> Self {
+        Self { overlap, ..self }
     }
 
     /// Has the run's events told to somebody.
@@ -180,6 +194,7 @@ impl SimEpisode {
             .device(Box::new(self.phone.clone()))
             .decider(decider)
             .policy(deftly_agent::Policy::allow_all())
+            .overlap(self.overlap)
             .limits(Limits { max_steps, settle: SETTLE, ..Limits::default() });
         let mut agent = match self.on_event {
             Some(handler) => builder.on_event(handler).build(),

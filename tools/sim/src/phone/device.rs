@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use deftly_tools::{
-    Action, App, Bounds, Device, DeviceError, DeviceInfo, Direction, Element, ElementId, Observation, Performed, Role,
-    Screen, Screenshot, parse_hierarchy,
+    Action, App, Bounds, Clock, Device, DeviceError, DeviceInfo, Direction, Element, ElementId, Observation, Performed,
+    Role, Screen, Screenshot, parse_hierarchy,
 };
 
 use super::SimPhone;
@@ -85,6 +85,10 @@ impl Device for SimPhone {
     async fn apps(&mut self) -> Result<Vec<App>, DeviceError> {
         let installed = self.system.apps.iter().filter(|app| app.installed);
         Ok(installed.map(|app| App { name: app.name.clone(), package: app.package() }).collect())
+    }
+
+    fn clock(&self) -> Clock {
+        if self.options.real_time { Clock::Real } else { Clock::Virtual }
     }
 
     async fn pause(&mut self, duration: Duration) {
