@@ -9,6 +9,7 @@ use std::process::Command;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("deftly-tools", &[]),
     ("deftly-sim", &["deftly-tools"]),
+    ("deftly-sim-adb", &["deftly-tools", "deftly-sim"]),
     ("deftly-android", &["deftly-tools"]),
     ("deftly-prompts", &["deftly-tools"]),
     ("deftly-engine", &[]),

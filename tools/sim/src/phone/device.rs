@@ -9,6 +9,7 @@ use deftly_tools::{
 };
 
 use super::SimPhone;
+use crate::RenderError;
 use crate::frame::{HEIGHT, STATUS_BAR, WIDTH};
 
 const STROKE: Duration = Duration::from_millis(300);
@@ -29,7 +30,7 @@ impl Device for SimPhone {
 
     async fn screenshot(&mut self) -> Result<Screenshot, DeviceError> {
         self.tick();
-        crate::render::screenshot(&self.frame()).map_err(|error| DeviceError::Failed {
+        self.picture().map_err(|error| DeviceError::Failed {
             device: self.info().name,
             what: format!("the screenshot could not be made: {error}"),
             hint: "this is a fault of the simulator; please report it".to_owned(),
@@ -95,6 +96,11 @@ impl Device for SimPhone {
 }
 
 impl SimPhone {
+    /// What is shown at this moment, as a picture.
+    pub fn picture(&self) -> Result<Screenshot, RenderError> {
+        crate::render::screenshot(&self.frame())
+    }
+
     fn perform_type(
         &mut self,
         screen: &Screen,
