@@ -1,11 +1,13 @@
 //! The command line, as it is typed.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deftly_engine::{CacheType, KernelLevel, Precision};
 use deftly_eval::TaskFilter;
 use deftly_prompts::Dialect;
+use deftly_sim_adb::{ClockSource, FaultName};
 
 /// A phone agent that runs on its owner's hardware.
 #[derive(Debug, Parser)]
@@ -34,6 +36,9 @@ pub enum Command {
     /// Look at devices.
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// The simulated phone for other programs.
+    #[command(subcommand)]
+    Sim(SimCommand),
     /// Look at models.
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -354,6 +359,50 @@ pub struct ScreenshotArgs {
     /// Where to save it.
     #[arg(long, value_name = "FILE", default_value = "screenshot.png")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SimCommand {
+    /// Serve a simulated phone over the ADB protocol, for adb and everything that uses it.
+    Serve(ServeArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example: deftly sim serve --port 5555 --seed 7
+         adb connect 127.0.0.1:5555 && adb exec-out screencap -p > phone.png")]
+pub struct ServeArgs {
+    /// Where to listen; 0 takes any port that is free.
+    #[arg(long, default_value_t = 5555)]
+    pub port: u16,
+    /// The phone that this seed draws [default: the plain phone of --device sim].
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// The address to listen on. Whoever reaches it can use the phone.
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    pub bind: IpAddr,
+    /// What moves the phone's clock.
+    #[arg(long, value_enum, default_value_t = ClockArg::Real)]
+    pub clock: ClockArg,
+    #[arg(long = "fault", value_name = "FAULT", help = format!("Let something go wrong (may be repeated): {}", FaultName::HELP))]
+    pub faults: Vec<FaultName>,
+}
+
+/// See [`ClockSource`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ClockArg {
+    /// The real clock, as on a phone.
+    Real,
+    /// Looks at the screen: it settles as fast as it is looked at, and stands still otherwise.
+    Looks,
+}
+
+impl From<ClockArg> for ClockSource {
+    fn from(clock: ClockArg) -> Self {
+        match clock {
+            ClockArg::Real => Self::Real,
+            ClockArg::Looks => Self::Looks,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@ mod models;
 mod output;
 mod run;
 mod show;
+mod sim;
 mod stop;
 
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{BenchCommand, Cli, Command};
+use crate::args::{BenchCommand, Cli, Command, SimCommand};
 
 /// The goal was not reached.
 const NOT_REACHED: u8 = 1;
@@ -58,6 +59,7 @@ async fn dispatch(command: Command) -> Result<u8> {
         }
         Command::Bench(BenchCommand::Agreement(args)) => bench::agreement(args).await.map(|()| 0),
         Command::Device(command) => device::run(&command).await.map(|()| 0),
+        Command::Sim(SimCommand::Serve(args)) => sim::run(&args, &stop::on_signals()).await.map(|()| 0),
         Command::Models(command) => in_thread(move || models::run(&command)).await,
         Command::Doctor(args) => doctor::run(&args).await.map(code),
     }

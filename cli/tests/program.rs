@@ -51,6 +51,7 @@ fn every_command_explains_itself_with_an_example() {
     check(&["device", "list"]);
     check(&["device", "show"]);
     check(&["device", "screenshot"]);
+    check(&["sim", "serve"]);
     check(&["models", "list"]);
     check(&["models", "show"]);
     check(&["doctor"]);

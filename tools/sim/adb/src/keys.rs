@@ -143,7 +143,9 @@ mod tests {
 
     #[test]
     fn keys_have_names_and_numbers() {
-        for (name, expected) in [("BACK", Some(4)), ("keycode_home", Some(3)), ("66", Some(66)), ("9999", None), ("x", None)] {
+        for (name, expected) in
+            [("BACK", Some(4)), ("keycode_home", Some(3)), ("66", Some(66)), ("9999", None), ("x", None)]
+        {
             assert_eq!(code(name), expected, "{name}");
         }
         assert_eq!((code_of_word("recent"), code_of_word("anykey")), (Some(187), None));

@@ -43,8 +43,7 @@ impl Service {
             "shell" => {
                 let options: Vec<&str> = options.collect();
                 let terminal = options.contains(&"pty") || (rest.is_empty() && !options.contains(&"raw"));
-                let protocol =
-                    if options.contains(&"v2") { Protocol::Packets { terminal } } else { Protocol::Plain };
+                let protocol = if options.contains(&"v2") { Protocol::Packets { terminal } } else { Protocol::Plain };
                 Some(Self::Shell { command: command(), protocol })
             }
             "exec" => Some(Self::Shell { command: command(), protocol: Protocol::Plain }),
@@ -94,7 +93,7 @@ fn reverse(phone: &mut Inner, request: &str) -> Vec<u8> {
         "list-forward" => {
             let line = |(local, remote): &(String, String)| format!("(reverse) {local} {remote}\n");
             let list: String = reverses.iter().map(line).collect();
-            format!("OKAY{:04x}{list}", list.len()).into_bytes()
+            format!("{:04x}{list}", list.len()).into_bytes()
         }
         "forward" => {
             let (may_replace, rule) = rest.strip_prefix("norebind:").map_or((true, rest), |rule| (false, rule));

@@ -1,7 +1,7 @@
 //! Accessibility trees that do not come from the simulated phone's screen, and a reader for those that do.
 
-use quick_xml::events::{BytesStart, Event};
 use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
 
 use crate::handset::Lock;
 
@@ -19,7 +19,9 @@ pub fn keyguard(time: &str, lock: Lock) -> String {
     let frame = node("", "keyguard_root_view", "android.widget.FrameLayout", "[0,0][1080,2400]", false);
     let clock = node(time, "keyguard_clock", "android.widget.TextView", "[60,300][1020,480]", true);
     let hint = node(hint, "keyguard_indication_text", "android.widget.TextView", "[60,2200][1020,2280]", true);
-    format!("{DECLARATION}<hierarchy rotation=\"0\" width=\"1080\" height=\"2400\">{frame}{clock}{hint}</node></hierarchy>")
+    format!(
+        "{DECLARATION}<hierarchy rotation=\"0\" width=\"1080\" height=\"2400\">{frame}{clock}{hint}</node></hierarchy>"
+    )
 }
 
 fn node(text: &str, id: &str, class: &str, bounds: &str, is_leaf: bool) -> String {

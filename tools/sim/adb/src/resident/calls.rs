@@ -83,13 +83,25 @@ pub fn perform(phone: &mut Inner, call: &Call) -> Result<Done, Failure> {
 }
 
 fn is_look(method: &str) -> bool {
-    ["dumpWindowHierarchy", "exist", "objInfo", "objInfoOfAllInstances", "count", "waitForExists", "waitUntilGone", "getText"]
-        .contains(&method)
+    [
+        "dumpWindowHierarchy",
+        "exist",
+        "objInfo",
+        "objInfoOfAllInstances",
+        "count",
+        "waitForExists",
+        "waitUntilGone",
+        "getText",
+    ]
+    .contains(&method)
 }
 
 fn is_input(method: &str) -> bool {
     let inputs = ["click", "longClick", "swipe", "swipePoints", "drag", "dragTo", "pressKey", "pressKeyCode"];
-    inputs.contains(&method) || method.starts_with("scroll") || method.starts_with("fling") || method == "injectInputEvent"
+    inputs.contains(&method)
+        || method.starts_with("scroll")
+        || method.starts_with("fling")
+        || method == "injectInputEvent"
 }
 
 fn number(parameters: &[Value], index: usize) -> Result<i32, Failure> {

@@ -70,7 +70,8 @@ mod tests {
     fn check(head: &str, expected: Option<(&str, &str, usize, bool)>) {
         let parsed = parse(head.as_bytes());
         let parsed = parsed.map(|(request, length)| (request.method, request.path, length, request.keep_alive));
-        let expected = expected.map(|(method, path, length, alive)| (method.to_owned(), path.to_owned(), length, alive));
+        let expected =
+            expected.map(|(method, path, length, alive)| (method.to_owned(), path.to_owned(), length, alive));
         assert_eq!(parsed, expected, "{head}");
     }
 

@@ -84,7 +84,9 @@ fn start(call: &mut Call<'_>, first: usize) -> i32 {
     }
     call.phone.phone.launch(key);
     if call.has("-W") {
-        call.say(format!("Status: ok\nLaunchState: COLD\nActivity: {package}/{name}\nTotalTime: 300\nWaitTime: 302\nComplete"));
+        call.say(format!(
+            "Status: ok\nLaunchState: COLD\nActivity: {package}/{name}\nTotalTime: 300\nWaitTime: 302\nComplete"
+        ));
     }
     0
 }
@@ -191,7 +193,8 @@ pub(crate) fn processes(call: &mut Call<'_>, name: &str) -> i32 {
         },
         // The user of the shell may end what it started, and no app.
         _ => {
-            let is_resident = target == RESIDENT_PID.to_string() || "com.wetest.uia2.Main app_process".contains(&target);
+            let is_resident =
+                target == RESIDENT_PID.to_string() || "com.wetest.uia2.Main app_process".contains(&target);
             if is_resident && call.phone.resident.take().is_some() {
                 return 0;
             }

@@ -84,7 +84,9 @@ pub(crate) fn run(call: &mut Call<'_>) -> i32 {
         "base64" => base64(call),
         "head" => head(call),
         "id" => {
-            call.say("uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1015(sdcard_rw) context=u:r:shell:s0");
+            call.say(
+                "uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1015(sdcard_rw) context=u:r:shell:s0",
+            );
             0
         }
         "whoami" => {

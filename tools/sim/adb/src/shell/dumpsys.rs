@@ -48,7 +48,9 @@ fn window(call: &mut Call<'_>) {
     call.say(format!("  mFocusedApp=ActivityRecord{{7d8e9f0 u0 {} t12}}", app_component(call)));
     call.say("WINDOW MANAGER POLICY STATE (dumpsys window policy)");
     call.say(format!("    mAwake={is_awake} mScreenOnEarly={is_awake} mScreenOnFully={is_awake}"));
-    call.say(format!("    isStatusBarKeyguard={is_locked} mShowingLockscreen={is_locked} mDreamingLockscreen={is_locked}"));
+    call.say(format!(
+        "    isStatusBarKeyguard={is_locked} mShowingLockscreen={is_locked} mDreamingLockscreen={is_locked}"
+    ));
     call.say("    KeyguardServiceDelegate");
     call.say(format!("      showing={is_locked}"));
     call.say(format!("      secure={}", call.phone.lock == Lock::Secure));

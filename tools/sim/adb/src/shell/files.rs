@@ -29,7 +29,8 @@ pub(crate) fn run(call: &mut Call<'_>, name: &str) -> i32 {
         let options = call.arguments().iter().filter_map(|word| word.strip_prefix('-'));
         options.into_iter().any(|letters| !letters.starts_with('-') && letters.contains(letter))
     };
-    let (force, recursive, parents, long) = (has_letter('f'), has_letter('r') || has_letter('R'), has_letter('p'), has_letter('l'));
+    let (force, recursive, parents, long) =
+        (has_letter('f'), has_letter('r') || has_letter('R'), has_letter('p'), has_letter('l'));
     match name {
         "cat" => cat(call, &paths),
         "md5sum" | "md5" => md5(call, &paths),
@@ -144,7 +145,9 @@ fn copy(call: &mut Call<'_>, paths: &[String], is_move: bool) -> i32 {
     let copied = (|| {
         let data = call.phone.files.read(from)?.to_vec();
         let to = match call.phone.files.status(to) {
-            Ok(status) if status.mode & 0o040_000 != 0 => format!("{to}/{}", from.rsplit('/').next().unwrap_or_default()),
+            Ok(status) if status.mode & 0o040_000 != 0 => {
+                format!("{to}/{}", from.rsplit('/').next().unwrap_or_default())
+            }
             Ok(_) | Err(_) => to.clone(),
         };
         let modified = seconds(call.phone);

@@ -57,14 +57,16 @@ fn bad_arguments(call: &mut Call<'_>, command: &str) -> i32 {
 
 fn numbers<const N: usize>(words: &[String]) -> Option<[i32; N]> {
     // Clients send fractions of pixels; a finger has none.
-    let number = |word: &String| word.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| number as i32);
+    let number =
+        |word: &String| word.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| number as i32);
     let numbers: Vec<i32> = words.iter().take(N).map_while(number).collect();
     numbers.try_into().ok()
 }
 
 fn swipe(call: &mut Call<'_>, words: &[String], is_drag: bool) -> bool {
     let Some([x1, y1, x2, y2]) = numbers(words) else { return false };
-    let duration = words.get(4).and_then(|text| text.parse().ok()).map_or(Duration::from_millis(300), Duration::from_millis);
+    let duration =
+        words.get(4).and_then(|text| text.parse().ok()).map_or(Duration::from_millis(300), Duration::from_millis);
     if (x1, y1) == (x2, y2) && duration >= LONG_PRESS {
         touch::long_press(call.phone, (x1, y1));
     } else if is_drag {

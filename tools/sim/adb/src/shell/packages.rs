@@ -4,7 +4,8 @@ use super::commands::Call;
 use crate::handset::{ADB_KEYBOARD, OWN_KEYBOARD, activity};
 
 /// What is installed beside the apps of the launcher.
-const SYSTEM_PACKAGES: [&str; 4] = ["android", "com.android.systemui", "com.android.inputmethod.latin", "com.deftly.launcher"];
+const SYSTEM_PACKAGES: [&str; 4] =
+    ["android", "com.android.systemui", "com.android.inputmethod.latin", "com.deftly.launcher"];
 /// The package of [`ADB_KEYBOARD`].
 pub(crate) const ADB_KEYBOARD_PACKAGE: &str = "com.github.uiautomator";
 

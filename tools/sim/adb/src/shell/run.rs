@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::Terminal;
 use super::commands::{self, Call};
 use super::words::{After, MAX_LINE, Piece, Redirect, Script, Simple, Word};
-use super::Terminal;
 use crate::faults::CallFaultKind;
 use crate::handset::{Handset, Resident};
 use crate::transport::Closed;
@@ -57,6 +57,8 @@ enum Step {
     /// The resident server runs in the foreground, from this start of it.
     Resident(Resident, Output),
     Sleep(Duration),
+    /// The shell is told to end.
+    Exit(i32),
     Cut(Output),
 }
 
@@ -119,6 +121,7 @@ impl Session {
                             () = terminal.gone() => return Err(Closed),
                         }
                     }
+                    Step::Exit(status) => return Ok(Ended::Status(status)),
                     Step::Cut(output) => {
                         terminal.write(&output).await?;
                         return Ok(Ended::Cut);
@@ -177,6 +180,10 @@ impl Session {
                 let class_path = assigned.iter().find(|(name, _)| name == "CLASSPATH").map(|(_, value)| value.clone());
                 let class_path = class_path.or_else(|| self.variables.get("CLASSPATH").cloned());
                 return Ok(self.start_resident(&words, class_path.as_deref(), background));
+            }
+            "exit" => {
+                let status = words.get(1).and_then(|text| text.parse().ok()).unwrap_or(self.status);
+                return Ok(Step::Exit(status));
             }
             "export" => {
                 for word in &words[1..] {
@@ -267,9 +274,7 @@ impl Session {
     fn start_resident(&self, words: &[String], class_path: Option<&str>, background: bool) -> Step {
         let mut phone = self.handset.lock();
         phone.begin();
-        let fails = |text: &str| {
-            Step::Done(1, Output { out: Vec::new(), errors: format!("{text}\n").into_bytes() })
-        };
+        let fails = |text: &str| Step::Done(1, Output { out: Vec::new(), errors: format!("{text}\n").into_bytes() });
         let Some(main) = words.iter().skip(1).find(|word| !word.starts_with(['-', '/'])) else {
             return fails("Error: no class name was given");
         };

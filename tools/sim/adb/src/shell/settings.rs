@@ -68,7 +68,8 @@ fn put(call: &mut Call<'_>, space: &str, name: &str, value: &str) -> i32 {
     match (space, name) {
         ("secure", "default_input_method") => return select(call, value),
         ("system", "screen_brightness") => {
-            system.brightness = value.parse::<u32>().map_or(system.brightness, |value| (value.min(255) * 100 / 255) as u8);
+            system.brightness =
+                value.parse::<u32>().map_or(system.brightness, |value| (value.min(255) * 100 / 255) as u8);
         }
         ("system", "screen_brightness_mode") => system.adaptive_brightness = is_on,
         ("system", "accelerometer_rotation") => system.auto_rotate = is_on,

@@ -53,7 +53,10 @@ pub type Word = Vec<Piece>;
 pub enum Piece {
     Text(String),
     /// `$NAME`, `$?`
-    Variable { name: String, quoted: bool },
+    Variable {
+        name: String,
+        quoted: bool,
+    },
 }
 
 /// Why a line cannot be run.

@@ -257,10 +257,7 @@ fn lock(streams: &Streams) -> std::sync::MutexGuard<'_, HashMap<u32, Entry>> {
 }
 
 /// The next message; `None` if the host hung up between two.
-async fn read(
-    reader: &mut (impl AsyncRead + Unpin),
-    has_checksum: bool,
-) -> Result<Option<Message>, ConnectionError> {
+async fn read(reader: &mut (impl AsyncRead + Unpin), has_checksum: bool) -> Result<Option<Message>, ConnectionError> {
     let mut header = [0; HEADER];
     // A host may be silent for hours, but not in the middle of a message.
     if reader.read(&mut header[..1]).await? == 0 {
