@@ -15,7 +15,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("deftly-engine", &[]),
     ("deftly-mistralrs", &["deftly-engine"]),
     ("deftly-agent", &["deftly-tools", "deftly-prompts", "deftly-engine"]),
-    ("deftly-eval", &["deftly-agent", "deftly-tools", "deftly-sim", "deftly-prompts", "deftly-engine"]),
+    (
+        "deftly-eval",
+        &[
+            "deftly-agent",
+            "deftly-tools",
+            "deftly-sim",
+            "deftly-sim-adb",
+            "deftly-android",
+            "deftly-prompts",
+            "deftly-engine",
+        ],
+    ),
 ];
 
 /// The workspace's own packages, as `cargo metadata` describes them.
