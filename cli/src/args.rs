@@ -122,8 +122,9 @@ pub enum Backend {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Device")]
 pub struct DeviceArgs {
-    /// `sim` or `sim:SEED`, the simulated phone, or `recorded:FILE`, which replays a trace.
-    #[arg(long, default_value = "sim", value_name = "sim[:SEED]|recorded:FILE")]
+    /// `sim` or `sim:SEED`, the simulated phone; `android`, the phone that adb sees, or `android:SERIAL`, one of several
+    /// or one in the network (`android:192.168.1.20:5555`); or `recorded:FILE`, which replays a trace.
+    #[arg(long, default_value = "sim", value_name = "sim[:SEED]|android[:SERIAL]|recorded:FILE")]
     pub device: String,
 }
 
@@ -166,6 +167,10 @@ pub struct RunArgs {
     /// Use only these apps (may be repeated).
     #[arg(long = "app", value_name = "NAME")]
     pub apps: Vec<String>,
+    /// A text that only the phone gets, typed where the goal says `{{NAME}}`; it is read from an environment variable
+    /// (may be repeated). Prompt, trace and log have the name.
+    #[arg(long = "secret", value_name = "NAME=env:VAR", conflicts_with = "screenshots")]
+    pub secrets: Vec<String>,
     /// Show what the agent would do first, and do nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -207,6 +212,14 @@ pub enum SuiteArg {
     Droidtask,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EvalDevice {
+    /// In this process.
+    Sim,
+    /// The simulated phones served over the ADB protocol, behind adb and the service on the phone.
+    Android,
+}
+
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example: deftly eval sim --tasks 'clock_*' --seeds 1,2,3 --json clock.json")]
 pub struct EvalArgs {
@@ -224,6 +237,9 @@ pub struct EvalArgs {
     /// Only the first so many tasks.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// How the suite sim reaches its phones: by calls, or as real phones are reached, through adb.
+    #[arg(long, value_enum, default_value_t = EvalDevice::Sim)]
+    pub device: EvalDevice,
     /// The file of recorded steps (suite droidtask).
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
@@ -316,7 +332,7 @@ pub struct AgreementArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum DeviceCommand {
-    /// Which kinds of device there are.
+    /// Which kinds of device there are, and which phones are connected.
     #[command(after_help = "Example: deftly device list --json")]
     List {
         /// Print a JSON object a line.

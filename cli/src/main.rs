@@ -77,10 +77,15 @@ fn code(reached: bool) -> u8 {
 fn log_to_stderr(verbose: u8) {
     let level = match verbose {
         0 => "warn",
-        1 => "warn,deftly=info,deftly_agent=info,deftly_engine=info",
+        1 => "warn,deftly=info,deftly_agent=info,deftly_android=info,deftly_engine=info",
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("DEFTLY_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    // The crate that speaks to phones logs in Chinese, and its errors are returned anyway.
+    let filter = match "uiautomator=off".parse() {
+        Ok(silence) => filter.add_directive(silence),
+        Err(_) => filter,
+    };
     let color = show::wants_color(&std::io::stderr());
     let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     logger.with_ansi(color).with_target(false).init();

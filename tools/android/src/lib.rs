@@ -5,7 +5,7 @@
 //! 1. [`AndroidDevice`]: a phone as a [`deftly_tools::Device`].
 //! 2. [`Adb`]: the `adb` program, and [`Phone`], what it sees.
 //! 3. [`AndroidError`]: what can go wrong, what to do about it, and whether the same call may be made again.
-//! 4. [`check_phone`]: what `deftly doctor` says of a phone.
+//! 4. [`check`]: what `deftly doctor` says of adb and each phone.
 //!
 //! Usage:
 //!
@@ -18,6 +18,7 @@
 
 mod adb;
 mod apps;
+mod checks;
 mod device;
 mod error;
 mod lock;
@@ -29,6 +30,7 @@ mod text;
 mod wire;
 
 pub use adb::Adb;
+pub use checks::{Finding, State, check};
 pub use device::AndroidDevice;
 pub use error::{AndroidError, Listed};
 pub use phones::Phone;

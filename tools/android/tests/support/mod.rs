@@ -1,5 +1,7 @@
 //! A simulated phone behind the real `adb`, with an adb server of its own for each test.
 
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its own part of this")]
+
 use std::net::TcpListener;
 use std::process::Command;
 
