@@ -96,7 +96,8 @@ async fn adb_pushes_and_pulls() {
     assert!(adb.says(&["ls", "/data/local/tmp"]).await.contains("there"));
     let refused = adb.run(&["push", &path("here"), "/system/there"]).await;
     assert!(!refused.status.success());
-    assert!(text(&refused.stderr).contains("Permission denied"), "{}", text(&refused.stderr));
+    let said = text(&refused.stdout) + &text(&refused.stderr);
+    assert!(said.contains("Permission denied"), "{said}");
     assert!(!adb.run(&["pull", "/sdcard/nothing", &path("nothing")]).await.status.success());
     assert!(!Path::new(&path("nothing")).exists());
 }
@@ -116,7 +117,9 @@ async fn adb_comes_back_after_a_cut() {
     let server = server(ClockSource::Real).await;
     let Some(adb) = Adb::connect(&server).await else { return };
     server.handset().add_fault("cut-before-call=input".parse().unwrap());
-    assert!(!adb.run(&["shell", "input", "tap", "5", "5"]).await.status.success());
+    // What adb says of a shell that was cut off is no error in all its versions.
+    adb.run(&["shell", "input", "tap", "5", "5"]).await;
+    assert!(server.handset().faults().calls.is_empty(), "the fault struck");
     // adb finds the cut connection out by itself, in its own time.
     for _ in 0..50 {
         adb.run(&["connect", &adb.serial]).await;

@@ -75,6 +75,8 @@ async fn the_shell_reads_lines_as_a_shell_does() {
     says("echo one > /sdcard/a; echo two >> /sdcard/a; cat < /sdcard/a | grep -c o", "2\n").await;
     says("dumpsys power | grep mWakefulness=", "  mWakefulness=Awake\n").await;
     says("echo a; exit 3; echo b", "a\n").await;
+    says("input text Grüße", "java.lang.NullPointerException: Attempt to get length of null array\n").await;
+    says("wm size | tail -n 1; ls /data/local | head -n 0", "Physical size: 1080x2400\n").await;
     says("export A=$A$A$A; echo $A", "\n").await;
     says("ls /data/local; cat /nope", "tmp\ncat: /nope: No such file or directory\n").await;
     says(

@@ -25,7 +25,7 @@ assert phone.screenshot().size == (1080, 2400)
 phone.press("home")
 phone.app_start("com.deftly.settings", stop=True)
 assert phone(packageName="com.deftly.settings").wait(timeout=10)
-assert phone(scrollable=True).exists
+assert phone(clickable=True).count > 2
 phone.app_stop("com.deftly.settings")
 assert phone(packageName="com.deftly.launcher").wait(timeout=10)
 assert not phone(text="nowhere").exists(timeout=1)
