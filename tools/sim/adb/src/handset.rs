@@ -153,7 +153,9 @@ impl Handset {
     }
 
     pub fn set_faults(&self, faults: Faults) {
-        self.authorized.send_replace(!faults.unauthorized);
+        let authorized = !faults.unauthorized;
+        // Connections hear of a change only: they greet their hosts again then.
+        self.authorized.send_if_modified(|known| std::mem::replace(known, authorized) != authorized);
         self.lock().faults = faults;
     }
 

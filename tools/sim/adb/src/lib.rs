@@ -15,7 +15,7 @@
 //! 2. Bind a listener and [`serve`] it. Only loopback: whoever connects is let in, as by a phone that trusts its cable.
 //! 3. `adb connect` to it.
 //!
-//! Nothing that a client says is run on this computer: the shell is a small interpreter of its own ([`shell`]), its
+//! Nothing that a client says is run on this computer: the shell is a small interpreter of its own, its
 //! files are in memory, and every size that a client chooses has a limit.
 
 mod faults;

@@ -82,7 +82,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> i32 {
         "echo" => echo(call),
         "grep" => grep(call),
         "base64" => base64(call),
-        "head" => head(call),
+        "head" | "tail" => part(call, name == "tail"),
         "id" => {
             call.say(
                 "uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1015(sdcard_rw) context=u:r:shell:s0",
@@ -261,10 +261,13 @@ fn base64(call: &mut Call<'_>) -> i32 {
     0
 }
 
-fn head(call: &mut Call<'_>) -> i32 {
-    let count = call.option("-n").and_then(|text| text.parse().ok()).unwrap_or(10);
-    let lines = call.input.split_inclusive(|&byte| byte == b'\n').take(count);
-    let out: Vec<u8> = lines.flatten().copied().collect();
+/// The first lines, or the last ones.
+fn part(call: &mut Call<'_>, is_end: bool) -> i32 {
+    let count: usize = call.option("-n").and_then(|text| text.parse().ok()).unwrap_or(10);
+    let lines: Vec<&[u8]> = call.input.split_inclusive(|&byte| byte == b'\n').collect();
+    let count = count.min(lines.len());
+    let lines = if is_end { &lines[lines.len() - count..] } else { &lines[..count] };
+    let out = lines.concat();
     call.output.out.extend(out);
     0
 }

@@ -35,14 +35,8 @@ fn window(call: &mut Call<'_>) {
     let (component, package) = focused(call);
     let is_locked = call.phone.lock != Lock::Open;
     let is_awake = call.phone.awake;
-    let is_shade = package == "com.android.systemui";
-    let what = if is_locked || !is_awake {
-        "NotificationShade".to_owned()
-    } else if is_shade {
-        "NotificationShade".to_owned()
-    } else {
-        component.clone()
-    };
+    let is_covered = is_locked || !is_awake || package == "com.android.systemui";
+    let what = if is_covered { "NotificationShade".to_owned() } else { component };
     call.say("WINDOW MANAGER WINDOWS (dumpsys window windows)");
     call.say(format!("  mCurrentFocus=Window{{5a1b2c3 u0 {what}}}"));
     call.say(format!("  mFocusedApp=ActivityRecord{{7d8e9f0 u0 {} t12}}", app_component(call)));

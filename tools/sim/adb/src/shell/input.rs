@@ -42,7 +42,12 @@ pub(crate) fn input(call: &mut Call<'_>) -> i32 {
         "swipe" | "draganddrop" | "drag" => swipe(call, &arguments, command != "swipe"),
         "text" if !arguments.is_empty() => {
             // `%s` stands for a space, because shells split words there.
-            keys::type_text(call.phone, &arguments.join(" ").replace("%s", " "), Typed::ByKeys)
+            let text = arguments.join(" ").replace("%s", " ");
+            if !keys::type_text(call.phone, &text, Typed::ByKeys) {
+                // What Android says of letters that no key has.
+                return call.fail("java.lang.NullPointerException: Attempt to get length of null array");
+            }
+            true
         }
         "keyevent" => return keyevent(call, &arguments),
         _ => false,
