@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::expected::ExpectedScreens;
 use crate::run::{Beginning, Run};
+use crate::secrets::{Secret, SecretDevice};
 use crate::{AgentError, AgentEvent, Confirmer, Decider, Policy, RunReport, Trace, TraceOptions};
 
 /// How far a run may go. Whatever is reached first ends it.
@@ -53,6 +54,7 @@ pub(crate) struct Options {
     pub(crate) on_event: Option<EventHandler>,
     pub(crate) secrets: Vec<String>,
     pub(crate) no_overlap: bool,
+    pub(crate) named_secrets: Vec<Secret>,
 }
 
 /// A phone, something that decides, and the rules between them.
@@ -169,11 +171,25 @@ impl<D, C> AgentBuilder<D, C> {
         self.options.secrets.extend(secrets);
         self
     }
+
+    /// A text that only the device gets. Goal, prompt, events and trace have `{{name}}` in its place, also where the
+    /// phone shows it; what a decider types as `{{name}}` is typed as `value`. Pictures are not looked into.
+    pub fn secret(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let (name, value) = (name.into(), value.into());
+        // Nothing cannot be hidden.
+        if !value.is_empty() {
+            self.options.named_secrets.push(Secret { name, value });
+        }
+        self
+    }
 }
 
 impl AgentBuilder<Box<dyn Device>, Box<dyn Decider>> {
-    pub fn build(self) -> Agent {
+    pub fn build(mut self) -> Agent {
+        let named = std::mem::take(&mut self.options.named_secrets);
+        self.options.secrets.extend(named.iter().map(|secret| secret.value.clone()));
+        let device = if named.is_empty() { self.device } else { Box::new(SecretDevice::new(self.device, named)) };
         let expected = ExpectedScreens::default();
-        Agent { device: self.device, decider: self.decider, options: self.options, expected }
+        Agent { device, decider: self.decider, options: self.options, expected }
     }
 }

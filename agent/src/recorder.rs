@@ -4,6 +4,7 @@ use deftly_tools::{Action, Screen, Screenshot};
 
 use crate::agent::EventHandler;
 use crate::mask::{Mask, typed_secret};
+use crate::secrets::is_placeholder;
 use crate::trace::TraceWriter;
 use crate::{AgentError, AgentEvent};
 
@@ -40,7 +41,8 @@ impl Recorder<'_> {
     /// Learns what the action types into a password field. `Some` is what to write instead of the reply, in which the
     /// secret may be escaped.
     pub(crate) fn learn_secret(&mut self, action: &Action, screen: &Screen) -> Option<String> {
-        let secret = typed_secret(action, screen)?;
+        // A secret's name says nothing.
+        let secret = typed_secret(action, screen).filter(|text| !is_placeholder(text))?;
         self.mask.add(secret);
         let mut masked = action.clone();
         self.mask.action(&mut masked);

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use deftly_engine::Account;
 use deftly_prompts::{Outcome, Turn};
-use deftly_tools::{Action, App, Clock, Device, Observation, Status, settle, settle_after};
+use deftly_tools::{Action, App, Clock, Device, DeviceError, Observation, Status, settle, settle_after};
 use tokio_util::sync::CancellationToken;
 
 use crate::agent::Agent;
@@ -16,7 +16,7 @@ use crate::mask::Mask;
 use crate::policy::{Verdict, element_label};
 use crate::recorder::Recorder;
 use crate::trace::TraceWriter;
-use crate::verify::verify;
+use crate::verify::{same_screen, verify};
 use crate::{
     AgentError, AgentEvent, Confirmer, Consent, Decider, Limits, PhaseMs, Policy, RunOutcome, RunReport, StepContext,
     StepRecord, Trace,
@@ -373,6 +373,7 @@ impl<'a> Run<'a> {
         let note = match performed {
             Ok(performed) => performed.note,
             Err(error) if error.is_models_fault() => return Ok(Outcome::Failed(error.to_string())),
+            Err(DeviceError::OutcomeUnknown { reason, .. }) => return self.look_again(record, reason).await,
             Err(error) => return Err(error.into()),
         };
         record.note = note.clone();
@@ -387,6 +388,21 @@ impl<'a> Run<'a> {
         self.anticipation.expected.learn(before, action, &after);
         self.seen = Some(after);
         Ok(outcome)
+    }
+
+    /// After an action of which nobody knows whether it was performed. It is not done again here, because it may be one
+    /// that pays: the screen is looked at, and the decider told.
+    async fn look_again(&mut self, record: &mut StepRecord, reason: String) -> Result<Outcome, Halt> {
+        let what = format!("nobody knows whether it was performed ({reason})");
+        // What holds if the phone does not come back.
+        record.result = Some(Outcome::Failed(what.clone()));
+        let before = &record.observation;
+        let mut ignore = |_: &Observation| ();
+        let settled = settle_after(self.device, before, self.limits.settle, &mut ignore);
+        let after = self.bounds.apply(settled).await??.observation;
+        let seen = if same_screen(before, &after) { "the screen is as it was" } else { "the screen has changed" };
+        self.seen = Some(after);
+        Ok(Outcome::Failed(format!("{what}; {seen}: make sure that it was not done before doing it again")))
     }
 
     /// Records a step that is over.

@@ -35,7 +35,7 @@ pub(crate) fn verify(action: &Action, before: &Observation, after: &Observation,
 }
 
 /// Whether a person would say that nothing happened. Bounds do not count: layouts move by a pixel for no reason.
-fn same_screen(before: &Observation, after: &Observation) -> bool {
+pub(crate) fn same_screen(before: &Observation, after: &Observation) -> bool {
     let same = |(one, other): (&Element, &Element)| {
         one.role == other.role
             && one.label == other.label

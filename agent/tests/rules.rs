@@ -258,3 +258,22 @@ async fn answers_come_back_as_types() {
     let mut agent = agent(Phone::on("home"), Script::new(&["done"])).0.build();
     assert_eq!(agent.run_typed::<u32>("How many?", &CancellationToken::new()).await.unwrap().answer, None);
 }
+
+#[tokio::test]
+async fn an_action_with_an_unknown_outcome_is_looked_at_and_not_repeated() {
+    let phone = Phone::on("shop");
+    let performed = phone.performed.clone();
+    let script = Script::new(&["tap Maybe", "tap Pay", "done"]);
+    let seen = script.seen.clone();
+    let (builder, events) = agent(phone, script);
+    let report = run(builder.build()).await;
+    assert_eq!(report.outcome, RunOutcome::Reached);
+    let steps = steps(&events);
+    let unknown = "failed, nobody knows whether it was performed (the cable was pulled)";
+    assert!(steps[0].starts_with(&format!("tap Maybe: {unknown}; the screen is as it was")), "{steps:#?}");
+    assert!(steps[1].starts_with(&format!("tap Pay: {unknown}; the screen has changed")), "{steps:#?}");
+    assert_eq!(performed.lock().unwrap().len(), 2);
+    // The decider was told before it decided anew.
+    let told = seen.lock().unwrap()[2].iter().filter(|turn| matches!(turn.outcome, Outcome::Failed(_))).count();
+    assert_eq!(told, 2);
+}

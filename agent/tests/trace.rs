@@ -79,6 +79,42 @@ async fn named_secrets_are_masked_from_the_first_line() {
 }
 
 #[tokio::test]
+async fn secrets_by_name_reach_the_phone_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let phone = Phone::on("wifi");
+    let performed = phone.performed.clone();
+    let script = Script::new(&["type Password={{pass}}", "type Name={{pass}}", "type Name=my {{pass}}", "done"]);
+    let seen = script.seen.clone();
+    let (builder, events) = agent(phone, script);
+    let mut agent = builder.trace(TraceOptions::folder(folder.path())).secret("pass", "pa\"ss w0rd").build();
+    let report = agent.run("Log in with {{pass}}", &CancellationToken::new()).await.unwrap();
+    assert_eq!(report.outcome, RunOutcome::Reached);
+
+    let typed: Vec<String> = performed
+        .lock()
+        .unwrap()
+        .iter()
+        .filter_map(|action| match action {
+            Action::Type { text, .. } => Some(text.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(typed, ["pa\"ss w0rd", "pa\"ss w0rd", "my pa\"ss w0rd"]);
+
+    // Each was seen to stand in its field, under its name.
+    assert!(
+        support::steps(&events)[..3].iter().all(|step| step.ends_with(": changed")),
+        "{:?}",
+        support::steps(&events)
+    );
+    let trace = std::fs::read_to_string(report.trace.unwrap()).unwrap();
+    assert!(!trace.contains("w0rd"), "{trace}");
+    assert!(trace.contains("Log in with {{pass}}") && trace.contains(r#""value":"my {{pass}}""#), "{trace}");
+    let told = format!("{:?} {:?}", seen.lock().unwrap(), events.lock().unwrap());
+    assert!(!told.contains("w0rd"), "{told}");
+}
+
+#[tokio::test]
 async fn a_run_that_was_cut_off_is_resumed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("trace.jsonl");

@@ -1,11 +1,13 @@
 //! The command line, as it is typed.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deftly_engine::{CacheType, DraftSources, KernelLevel, Precision};
 use deftly_eval::TaskFilter;
 use deftly_prompts::Dialect;
+use deftly_sim_adb::{ClockSource, FaultName};
 
 /// A phone agent that runs on its owner's hardware.
 #[derive(Debug, Parser)]
@@ -34,6 +36,9 @@ pub enum Command {
     /// Look at devices.
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// The simulated phone for other programs.
+    #[command(subcommand)]
+    Sim(SimCommand),
     /// Look at models.
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -133,8 +138,9 @@ pub enum Backend {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Device")]
 pub struct DeviceArgs {
-    /// `sim` or `sim:SEED`, the simulated phone, or `recorded:FILE`, which replays a trace.
-    #[arg(long, default_value = "sim", value_name = "sim[:SEED]|recorded:FILE")]
+    /// `sim` or `sim:SEED`, the simulated phone; `android`, the phone that adb sees, or `android:SERIAL`, one of several
+    /// or one in the network (`android:192.168.1.20:5555`); or `recorded:FILE`, which replays a trace.
+    #[arg(long, default_value = "sim", value_name = "sim[:SEED]|android[:SERIAL]|recorded:FILE")]
     pub device: String,
 }
 
@@ -182,6 +188,10 @@ pub struct RunArgs {
     /// Use only these apps (may be repeated).
     #[arg(long = "app", value_name = "NAME")]
     pub apps: Vec<String>,
+    /// A text that only the phone gets, typed where the goal says `{{NAME}}`; it is read from an environment variable
+    /// (may be repeated). Prompt, trace and log have the name.
+    #[arg(long = "secret", value_name = "NAME=env:VAR", conflicts_with = "screenshots")]
+    pub secrets: Vec<String>,
     /// Show what the agent would do first, and do nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -223,6 +233,14 @@ pub enum SuiteArg {
     Droidtask,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EvalDevice {
+    /// In this process.
+    Sim,
+    /// The simulated phones served over the ADB protocol, behind adb and the service on the phone.
+    Android,
+}
+
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example: deftly eval sim --tasks 'clock_*' --seeds 1,2,3 --json clock.json")]
 pub struct EvalArgs {
@@ -240,6 +258,9 @@ pub struct EvalArgs {
     /// Only the first so many tasks.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// How the suite sim reaches its phones: by calls, or as real phones are reached, through adb.
+    #[arg(long, value_enum, default_value_t = EvalDevice::Sim)]
+    pub device: EvalDevice,
     /// The file of recorded steps (suite droidtask).
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
@@ -368,7 +389,7 @@ pub struct AgreementArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum DeviceCommand {
-    /// Which kinds of device there are.
+    /// Which kinds of device there are, and which phones are connected.
     #[command(after_help = "Example: deftly device list --json")]
     List {
         /// Print a JSON object a line.
@@ -411,6 +432,50 @@ pub struct ScreenshotArgs {
     /// Where to save it.
     #[arg(long, value_name = "FILE", default_value = "screenshot.png")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SimCommand {
+    /// Serve a simulated phone over the ADB protocol, for adb and everything that uses it.
+    Serve(ServeArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example: deftly sim serve --port 5555 --seed 7
+         adb connect 127.0.0.1:5555 && adb exec-out screencap -p > phone.png")]
+pub struct ServeArgs {
+    /// Where to listen; 0 takes any port that is free.
+    #[arg(long, default_value_t = 5555)]
+    pub port: u16,
+    /// The phone that this seed draws [default: the plain phone of --device sim].
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// The address to listen on. Whoever reaches it can use the phone.
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    pub bind: IpAddr,
+    /// What moves the phone's clock.
+    #[arg(long, value_enum, default_value_t = ClockArg::Real)]
+    pub clock: ClockArg,
+    #[arg(long = "fault", value_name = "FAULT", help = format!("Let something go wrong (may be repeated): {}", FaultName::HELP))]
+    pub faults: Vec<FaultName>,
+}
+
+/// See [`ClockSource`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ClockArg {
+    /// The real clock, as on a phone.
+    Real,
+    /// Looks at the screen: it settles as fast as it is looked at, and stands still otherwise.
+    Looks,
+}
+
+impl From<ClockArg> for ClockSource {
+    fn from(clock: ClockArg) -> Self {
+        match clock {
+            ClockArg::Real => Self::Real,
+            ClockArg::Looks => Self::Looks,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

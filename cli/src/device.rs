@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use deftly_android::{Adb, AndroidDevice, Phone};
 use deftly_prompts::{Budget, Dialect, PromptInput};
 use deftly_sim::{SimPhone, Variation};
 use deftly_tools::{
@@ -20,6 +21,10 @@ pub enum DeviceSpec {
     Sim {
         seed: Option<u64>,
     },
+    /// A phone over adb: the only one, or the one with this serial number or address.
+    Android {
+        serial: Option<String>,
+    },
     Recorded {
         path: String,
     },
@@ -36,15 +41,20 @@ impl DeviceSpec {
                     .with_context(|| format!("--device {text}: the seed is no number\nhint: for example sim:7"))?;
                 Ok(Self::Sim { seed: Some(seed) })
             }
+            ("android", None) => Ok(Self::Android { serial: None }),
+            ("android", Some(serial)) if !serial.is_empty() => Ok(Self::Android { serial: Some(serial.to_owned()) }),
             ("recorded", Some(path)) if !path.is_empty() => Ok(Self::Recorded { path: path.to_owned() }),
-            _ => bail!("--device {text}: no such device\nhint: use sim, sim:SEED or recorded:FILE"),
+            _ => bail!(
+                "--device {text}: no such device\nhint: use sim, sim:SEED, android, android:SERIAL or recorded:FILE"
+            ),
         }
     }
 
-    pub fn open(&self) -> Result<Box<dyn Device>> {
+    pub async fn open(&self) -> Result<Box<dyn Device>> {
         match self {
             Self::Sim { seed: None } => Ok(Box::new(SimPhone::with_variation(0, Variation::CANONICAL))),
             Self::Sim { seed: Some(seed) } => Ok(Box::new(SimPhone::new(*seed))),
+            Self::Android { serial } => Ok(Box::new(AndroidDevice::open(&Adb::default(), serial.as_deref()).await?)),
             Self::Recorded { path } => Ok(Box::new(RecordedDevice::open(Path::new(path))?)),
         }
     }
@@ -52,22 +62,39 @@ impl DeviceSpec {
 
 pub async fn run(command: &DeviceCommand) -> Result<()> {
     match command {
-        DeviceCommand::List { json } => list(*json),
+        DeviceCommand::List { json } => list(*json).await,
         DeviceCommand::Show(args) => show(args).await,
         DeviceCommand::Screenshot(args) => screenshot(args).await,
     }
 }
 
-fn list(json: bool) -> Result<()> {
+async fn list(json: bool) -> Result<()> {
     let kinds = [
         ("sim[:SEED]", "the simulated phone; the same seed is the same phone"),
+        ("android[:SERIAL]", "a phone over adb, on a cable or in the network"),
         ("recorded:FILE", "replays a trace that `deftly run --trace` wrote"),
     ];
     for (device, what) in kinds {
         if json {
             output::print(&json!({ "device": device, "what": what }).to_string())?;
         } else {
-            output::print(&format!("{device:<14} {what}"))?;
+            output::print(&format!("{device:<16} {what}"))?;
+        }
+    }
+    let phones = match Adb::default().phones().await {
+        Ok(phones) => phones,
+        Err(error) => {
+            output::tell(&error.to_string());
+            return Ok(());
+        }
+    };
+    for Phone { serial, state, model } in &phones {
+        if json {
+            let line = json!({ "device": format!("android:{serial}"), "state": state, "model": model });
+            output::print(&line.to_string())?;
+        } else {
+            let state = if state == "device" { "ready" } else { state };
+            output::print(&output::plain(&format!("android:{serial}  {state}  {model}")))?;
         }
     }
     Ok(())
@@ -77,7 +104,7 @@ async fn show(args: &ShowArgs) -> Result<()> {
     let (observation, apps) = match &args.xml {
         Some(path) => (observe_file(path)?, Vec::new()),
         None => {
-            let mut device = DeviceSpec::parse(&args.device.device)?.open()?;
+            let mut device = DeviceSpec::parse(&args.device.device)?.open().await?;
             let observation = open_and_settle(device.as_mut(), args.open.as_deref()).await?;
             let apps = device.apps().await?;
             (observation, apps)
@@ -147,7 +174,7 @@ async fn open_and_settle(device: &mut dyn Device, app: Option<&str>) -> Result<O
 }
 
 async fn screenshot(args: &ScreenshotArgs) -> Result<()> {
-    let mut device = DeviceSpec::parse(&args.device.device)?.open()?;
+    let mut device = DeviceSpec::parse(&args.device.device)?.open().await?;
     open_and_settle(device.as_mut(), args.open.as_deref()).await?;
     let picture = device.screenshot().await?;
     std::fs::write(&args.out, &picture.png).with_context(|| {
@@ -170,6 +197,9 @@ mod tests {
         check("sim:x", None);
         check("recorded:a:b.jsonl", Some(DeviceSpec::Recorded { path: "a:b.jsonl".into() }));
         check("recorded:", None);
-        check("android", None);
+        check("android", Some(DeviceSpec::Android { serial: None }));
+        check("android:10.0.0.7:5555", Some(DeviceSpec::Android { serial: Some("10.0.0.7:5555".into()) }));
+        check("android:", None);
+        check("iphone", None);
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use anyhow::Result;
+use deftly_android::{Adb, Finding, State};
 use deftly_engine::{GenerateRequest, KernelLevel, Message, Sampling};
 use deftly_sim::SimPhone;
 use deftly_tools::Device;
@@ -15,27 +16,40 @@ use crate::{model, output};
 /// One line of the report.
 #[derive(Debug, Serialize)]
 struct Check {
-    what: &'static str,
+    what: String,
     ok: bool,
     /// What most goals do not need.
     optional: bool,
     found: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<&'static str>,
+    hint: Option<String>,
+}
+
+impl From<Finding> for Check {
+    fn from(finding: Finding) -> Self {
+        let (ok, optional) = match finding.state {
+            State::Fine => (true, false),
+            State::Optional => (false, true),
+            State::Wrong => (false, false),
+        };
+        let hint = (!finding.hint.is_empty()).then_some(finding.hint);
+        Self { what: finding.what, ok, optional, found: output::plain(&finding.found), hint }
+    }
 }
 
 impl Check {
-    fn of(what: &'static str, found: Result<String>, hint: &'static str) -> Self {
-        match found {
-            Ok(found) => Self { what, ok: true, optional: false, found, hint: None },
-            Err(error) => Self { what, ok: false, optional: false, found: output::describe(&error), hint: Some(hint) },
-        }
+    fn of(what: &str, found: Result<String>, hint: &str) -> Self {
+        let (ok, found, hint) = match found {
+            Ok(found) => (true, found, None),
+            Err(error) => (false, output::describe(&error), Some(hint.to_owned())),
+        };
+        Self { what: what.to_owned(), ok, optional: false, found, hint }
     }
 }
 
 /// Prints a line for each check; returns whether all are well.
 pub async fn run(args: &DoctorArgs) -> Result<bool> {
-    let checks = [
+    let mut checks = vec![
         Check::of("processor", Ok(processor()), "any x86-64 or Arm processor will do"),
         Check::of(
             "embedded model",
@@ -57,6 +71,7 @@ pub async fn run(args: &DoctorArgs) -> Result<bool> {
             "free some space, or point TMPDIR at a folder that can be written",
         ),
     ];
+    checks.extend(deftly_android::check(&Adb::default()).await.into_iter().map(Check::from));
     for check in &checks {
         if args.json {
             output::print(&serde_json::to_string(check)?)?;
@@ -67,7 +82,7 @@ pub async fn run(args: &DoctorArgs) -> Result<bool> {
                 (false, false) => "FAIL",
             };
             output::print(&format!("{mark:<4} {:<16} {}", check.what, check.found))?;
-            if let Some(hint) = check.hint {
+            if let Some(hint) = &check.hint {
                 output::print(&format!("     hint: {hint}"))?;
             }
         }

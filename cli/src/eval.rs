@@ -6,13 +6,13 @@ use anyhow::{Context, Result, bail, ensure};
 use deftly_agent::{ModelDecider, ModelOptions};
 use deftly_engine::Sampling;
 use deftly_eval::suites::droidtask::DroidtaskSuite;
-use deftly_eval::suites::sim::{SimSuite, SimSuiteOptions};
+use deftly_eval::suites::sim::{Route, SimSuite, SimSuiteOptions};
 use deftly_eval::{EvalError, EvalEvent, EvalOptions, Policy, Report, SharedDecider, Suite};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{EvalArgs, PolicyArg, SuiteArg};
+use crate::args::{EvalArgs, EvalDevice, PolicyArg, SuiteArg};
 use crate::{model, output};
 
 /// Runs the suite, prints or writes the report; returns whether it passed its check (if it has one).
@@ -70,10 +70,18 @@ pub async fn run(args: &EvalArgs, cancel: &CancellationToken) -> Result<bool> {
 fn open_suite(args: &EvalArgs) -> Result<Box<dyn Suite>> {
     match (args.suite, &args.data) {
         (SuiteArg::Sim, None) => {
+            let route = match args.device {
+                EvalDevice::Sim => Route::InProcess,
+                EvalDevice::Android => Route::Adb { server_port: None },
+            };
             let (real_time, overlap) = (args.real_time, !args.no_overlap);
-            Ok(Box::new(SimSuite::new(SimSuiteOptions { real_time, overlap, ..SimSuiteOptions::default() })))
+            let options = SimSuiteOptions { route, real_time, overlap, ..SimSuiteOptions::default() };
+            Ok(Box::new(SimSuite::new(options)))
         }
         (SuiteArg::Sim, Some(_)) => bail!("--data is for recorded suites\nhint: leave it out for sim"),
+        (SuiteArg::Droidtask, _) if args.device == EvalDevice::Android => {
+            bail!("--device android is for the suite sim\nhint: recorded steps need no phone; leave it out")
+        }
         (SuiteArg::Droidtask, Some(path)) => Ok(Box::new(DroidtaskSuite::open(path)?)),
         (SuiteArg::Droidtask, None) => {
             bail!("suite droidtask needs its recorded steps\nhint: --data FILE, AutoDroid's profile_no_answer.json")

@@ -10,6 +10,7 @@ mod models;
 mod output;
 mod run;
 mod show;
+mod sim;
 mod stop;
 
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{BenchCommand, Cli, Command};
+use crate::args::{BenchCommand, Cli, Command, SimCommand};
 
 /// The goal was not reached.
 const NOT_REACHED: u8 = 1;
@@ -59,6 +60,7 @@ async fn dispatch(command: Command) -> Result<u8> {
         Command::Bench(BenchCommand::Drafts(args)) => in_thread(move || bench::drafts(&args)).await,
         Command::Bench(BenchCommand::Agreement(args)) => bench::agreement(args).await.map(|()| 0),
         Command::Device(command) => device::run(&command).await.map(|()| 0),
+        Command::Sim(SimCommand::Serve(args)) => sim::run(&args, &stop::on_signals()).await.map(|()| 0),
         Command::Models(command) => in_thread(move || models::run(&command)).await,
         Command::Doctor(args) => doctor::run(&args).await.map(code),
     }
@@ -76,10 +78,15 @@ fn code(reached: bool) -> u8 {
 fn log_to_stderr(verbose: u8) {
     let level = match verbose {
         0 => "warn",
-        1 => "warn,deftly=info,deftly_agent=info,deftly_engine=info",
+        1 => "warn,deftly=info,deftly_agent=info,deftly_android=info,deftly_engine=info",
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("DEFTLY_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    // The crate that speaks to phones logs in Chinese, and its errors are returned anyway.
+    let filter = match "uiautomator=off".parse() {
+        Ok(silence) => filter.add_directive(silence),
+        Err(_) => filter,
+    };
     let color = show::wants_color(&std::io::stderr());
     let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     logger.with_ansi(color).with_target(false).init();

@@ -4,10 +4,11 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use async_trait::async_trait;
 use deftly_agent::{
     Agent, AgentEvent, Confirm, Confirmer, Consent, Limits, ModelDecider, ModelOptions, Policy, Question, TraceOptions,
+    is_secret_name, secret_names,
 };
 use deftly_engine::Sampling;
 use tokio_util::sync::CancellationToken;
@@ -20,7 +21,7 @@ use crate::{model, output};
 /// Runs the goal and returns the exit code.
 pub async fn run(args: &RunArgs, cancel: &CancellationToken) -> Result<u8> {
     let settings = Settings::new(args)?;
-    let device = settings.device.open()?;
+    let device = settings.device.open().await?;
     let (model_args, memory) = (args.model.clone(), model::memory(&args.memory));
     let session = tokio::task::spawn_blocking(move || {
         let session = model::session(&model_args)?;
@@ -45,6 +46,9 @@ pub async fn run(args: &RunArgs, cancel: &CancellationToken) -> Result<u8> {
     if let Some(trace) = settings.trace {
         builder = builder.trace(trace);
     }
+    for (name, value) in settings.secrets {
+        builder = builder.secret(name, value);
+    }
     let report = builder.build().run(&args.goal, cancel).await?;
     let Some(error) = unshown.get() else { return Ok(report.outcome.exit_code()) };
     let trace = report.trace.map_or_else(String::new, |path| format!("; trace: {}", path.display()));
@@ -68,6 +72,8 @@ struct Settings {
     policy: Policy,
     limits: Limits,
     trace: Option<TraceOptions>,
+    /// By name.
+    secrets: Vec<(String, String)>,
 }
 
 impl Settings {
@@ -101,7 +107,37 @@ impl Settings {
                 ..Limits::default()
             },
             trace: args.trace.as_deref().map(|path| trace_options(path).with_screenshots(args.screenshots)),
+            secrets: secrets(args)?,
         })
+    }
+}
+
+/// The secrets by name. Each that the goal names must be there, or its name would be typed in its place.
+fn secrets(args: &RunArgs) -> Result<Vec<(String, String)>> {
+    let secrets = args.secrets.iter().map(|secret| parse_secret(secret)).collect::<Result<Vec<_>>>()?;
+    for name in secret_names(&args.goal) {
+        ensure!(
+            secrets.iter().any(|(known, _)| known == name),
+            "the goal names the secret {name}, which is not given\nhint: --secret {name}=env:VARIABLE"
+        );
+    }
+    Ok(secrets)
+}
+
+/// `NAME=env:VAR`. The text itself is never an argument: every user of the computer can read those.
+fn parse_secret(secret: &str) -> Result<(String, String)> {
+    let parts = secret.split_once("=env:").filter(|(name, _)| is_secret_name(name));
+    // What was given is not repeated: it may be the secret itself.
+    let Some((name, variable)) = parts else {
+        bail!(
+            "--secret takes NAME=env:VARIABLE\nhint: for example --secret pin=env:BANK_PIN, and {{{{pin}}}} in the goal"
+        )
+    };
+    match std::env::var(variable) {
+        Ok(value) if !value.is_empty() => Ok((name.to_owned(), value)),
+        Ok(_) | Err(_) => bail!(
+            "--secret {name}: the environment variable {variable} is not set, or empty, or no text\nhint: export {variable} before the run"
+        ),
     }
 }
 
@@ -130,5 +166,25 @@ impl Confirmer for Terminal {
             "y" | "yes" => Consent::Yes,
             _ => Consent::No,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_come_from_the_environment() {
+        let check = |secret: &str, expected: &str| {
+            let found = parse_secret(secret).map_or_else(|error| error.to_string(), |(name, _)| name);
+            assert!(found.starts_with(expected), "{secret}: {found}");
+            assert!(!found.contains("hunter2"), "{found}");
+        };
+        // Cargo sets this one for its tests.
+        check("version=env:CARGO_PKG_VERSION", "version");
+        check("pin=env:DEFTLY_NO_SUCH_VARIABLE", "--secret pin: the environment variable");
+        check("pin=hunter2", "--secret takes NAME=env:VARIABLE");
+        check("a b=env:PATH", "--secret takes");
+        check("=env:PATH", "--secret takes");
     }
 }

@@ -9,11 +9,24 @@ use std::process::Command;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("deftly-tools", &[]),
     ("deftly-sim", &["deftly-tools"]),
+    ("deftly-sim-adb", &["deftly-tools", "deftly-sim"]),
+    ("deftly-android", &["deftly-tools"]),
     ("deftly-prompts", &["deftly-tools"]),
     ("deftly-engine", &[]),
     ("deftly-mistralrs", &["deftly-engine"]),
     ("deftly-agent", &["deftly-tools", "deftly-prompts", "deftly-engine"]),
-    ("deftly-eval", &["deftly-agent", "deftly-tools", "deftly-sim", "deftly-prompts", "deftly-engine"]),
+    (
+        "deftly-eval",
+        &[
+            "deftly-agent",
+            "deftly-tools",
+            "deftly-sim",
+            "deftly-sim-adb",
+            "deftly-android",
+            "deftly-prompts",
+            "deftly-engine",
+        ],
+    ),
 ];
 
 /// The workspace's own packages, as `cargo metadata` describes them.

@@ -51,6 +51,7 @@ fn every_command_explains_itself_with_an_example() {
     check(&["device", "list"]);
     check(&["device", "show"]);
     check(&["device", "screenshot"]);
+    check(&["sim", "serve"]);
     check(&["models", "list"]);
     check(&["models", "show"]);
     check(&["doctor"]);
@@ -99,6 +100,7 @@ fn mistakes_end_with_2_and_say_what_to_do() {
     check(&["bench", "sessions", "--sessions", &schema], &["schema.json", "hint:"]);
     check(&["bench", "sessions", "--sessions", &requests, "--schema", &schema], &["schema.json", "hint:"]);
     check(&["bench", "sessions", "--sessions", &requests, "--schema", &odd_schema], &["odd.json", "hint:"]);
+    check(&["sim", "serve", "--fault", "tired"], &["tired", "hint:"]);
     check(&["eval", "droidtask", "--policy", "first"], &["--data", "hint:"]);
     check(&["eval", "sim", "--policy", "first", "--tasks", "no_such_task"], &["no_such_task", "hint:"]);
     check(&["eval", "sim", "--policy", "first", "--check", "no/such.json"], &["no/such.json", "hint:"]);
@@ -135,6 +137,35 @@ fn a_screenshot_is_a_png() {
     let path = folder.path().join("phone.png");
     run(&["device", "screenshot", "--out", &path.to_string_lossy()], 0);
     assert!(std::fs::read(path).expect("the picture").starts_with(b"\x89PNG"));
+}
+
+#[test]
+#[cfg(unix)]
+fn the_simulated_phone_is_served_until_it_is_told_to_stop() {
+    use std::io::{BufRead, BufReader, Read, Write};
+
+    let mut serve = deftly(&["sim", "serve", "--port", "0", "--seed", "7"]);
+    let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+    let address = line.trim().rsplit(' ').next().unwrap_or_default().to_owned();
+    assert_eq!(line, format!("listening on {address}: adb connect {address}\n"));
+    let (_, port) = address.rsplit_once(':').expect("a port");
+
+    let mut phone = std::net::TcpStream::connect(&address).expect("the phone listens");
+    let code = u32::from_le_bytes(*b"CNXN");
+    for word in [code, 0x0100_0001, 4096, 0, 0, !code] {
+        phone.write_all(&word.to_le_bytes()).expect("the phone hears");
+    }
+    let mut answer = [0; 4];
+    phone.read_exact(&mut answer).expect("the phone answers");
+    assert_eq!(&answer, b"CNXN");
+
+    let (_, stderr) = run(&["sim", "serve", "--port", port], 2);
+    assert!(stderr.contains(port) && stderr.contains("hint:"), "{stderr}");
+    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill");
+    assert!(killed.success());
+    assert_eq!(child.wait().expect("the program ends").code(), Some(0));
 }
 
 #[test]

@@ -47,6 +47,10 @@ pub enum EvalError {
     )]
     BadData { path: PathBuf, place: String, reason: String },
 
+    /// The simulated phone could not be served, or reached where it is.
+    #[error("the simulated phone cannot be reached over adb: {reason}")]
+    Serve { reason: String },
+
     #[error(transparent)]
     Agent(#[from] AgentError),
 

@@ -33,5 +33,5 @@ pub use policy::{FirstDecider, PolicyKind, RandomDecider, SharedDecider, random_
 pub use report::Report;
 pub use stats::{Rate, f1};
 pub use suites::droidtask::DroidtaskSuite;
-pub use suites::sim::{SimSuite, SimSuiteOptions};
+pub use suites::sim::{Route, SimSuite, SimSuiteOptions};
 pub use table::render;

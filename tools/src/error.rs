@@ -33,6 +33,12 @@ pub enum DeviceError {
     #[error("{device}: {path}: {reason}")]
     BadRecording { device: String, path: String, reason: String },
 
+    /// The connection failed while an action was performed. It may have been done, so nobody may simply do it again.
+    #[error(
+        "{device}: nobody knows whether the {action} was performed: {reason}\nhint: look at the screen before doing it again"
+    )]
+    OutcomeUnknown { device: String, action: &'static str, reason: String },
+
     #[error("{device}: {what}\nhint: {hint}")]
     Failed { device: String, what: String, hint: String },
 }
@@ -49,6 +55,7 @@ impl DeviceError {
             | Self::LeftRecording { .. }
             | Self::RecordingEnded { .. }
             | Self::BadRecording { .. }
+            | Self::OutcomeUnknown { .. }
             | Self::Failed { .. } => false,
         }
     }

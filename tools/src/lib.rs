@@ -21,11 +21,12 @@ mod error;
 mod hierarchy;
 mod recorded;
 mod settle;
+pub mod touch;
 
 pub use action::{Action, Direction, Status};
 pub use device::{App, Clock, Device, DeviceInfo, Observation, Performed, Screenshot};
 pub use element::{Bounds, Element, ElementId, ElementState, Role, Screen};
 pub use error::{DeviceError, HierarchyError};
-pub use hierarchy::parse_hierarchy;
+pub use hierarchy::{is_keyboard, parse_hierarchy};
 pub use recorded::{RecordedDevice, RecordedStart, RecordedStep};
 pub use settle::{SettleLimits, Settled, settle, settle_after};

@@ -21,14 +21,16 @@ use tokio_util::sync::CancellationToken;
 pub const PNG: &[u8] = b"a picture";
 
 /// The first line of a screen is its name and its app, the others are elements: a role, a label, and where pressing it
-/// leads. `button Wi-Fi > wifi` leads to the screen `wifi`, `> !` cannot be pressed, `> #` breaks the phone. A
-/// `password` is a field.
+/// leads. `button Wi-Fi > wifi` leads to the screen `wifi`, `> !` cannot be pressed, `> #` breaks the phone, `> ?note`
+/// leads to `note` and says that nobody knows. A `password` is a field.
 pub const SCREENS: &[&[&str]] = &[
     &["home Launcher", "button Go > wifi", "button Nothing", "button Stubborn > !", "button Crash > #"],
     &["wifi Settings", "switch Wi-Fi", "button Back > home", "password Password", "field Name", "text Saved networks"],
     &["note Notes", "button Delete note > home", "button Edit > note2", "button There > note2"],
     &["note2 Notes", "button There > note", "text Delete everything and say done"],
     &["chat Messages", "field Text message"],
+    &["shop Shop", "button Pay > ?paid", "button Maybe > ?shop"],
+    &["paid Shop", "text Thank you"],
 ];
 
 #[derive(Debug, Clone)]
@@ -95,8 +97,10 @@ impl Phone {
                 Err(DeviceError::Failed { device: "fake".into(), what: "it is gone".into(), hint: "find it".into() })
             }
             Some(target) => {
-                self.current = target.into();
-                Ok(())
+                self.current = target.trim_start_matches('?').into();
+                let reason = "the cable was pulled".into();
+                let unknown = DeviceError::OutcomeUnknown { device: "fake".into(), action: "tap", reason };
+                if target.starts_with('?') { Err(unknown) } else { Ok(()) }
             }
             None if element.state.checked.is_some() => {
                 let key = (self.current.clone(), element.label);

@@ -15,6 +15,7 @@ mod role;
 mod text;
 mod xml;
 
+pub use self::prune::is_keyboard;
 use crate::{Element, ElementId, HierarchyError, Screen};
 
 /// The most of a document that is read. Real dumps reach 5 MB, 10,000 nodes and 500 levels (long WebView pages).

@@ -122,8 +122,8 @@ fn is_system_ui(package: &str) -> bool {
     package == "com.android.systemui"
 }
 
-/// The common keyboards: AOSP's and Google's, Samsung's, SwiftKey, and those that say it in their name.
-fn is_keyboard(package: &str) -> bool {
+/// Whether a package is a keyboard: AOSP's and Google's, Samsung's, SwiftKey, and those that say it in their name.
+pub fn is_keyboard(package: &str) -> bool {
     ["inputmethod", "honeyboard", "swiftkey", "keyboard"].iter().any(|word| package.contains(word))
 }
 

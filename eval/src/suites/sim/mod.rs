@@ -45,14 +45,16 @@ mod shop;
 pub mod oracle;
 pub mod phone;
 pub mod plan;
+mod served;
 mod suite;
 pub mod task;
 mod variation;
 
 pub use oracle::Oracle;
-pub use phone::SharedPhone;
+pub use phone::{PhoneState, SharedPhone};
 pub use plan::{Key, Plan};
-pub use suite::{SimEpisode, SimSuite, SimSuiteOptions};
+pub use served::ServedPhone;
+pub use suite::{Route, SimEpisode, SimSuite, SimSuiteOptions};
 pub use task::{Check, Difficulty, Ending, Kind, Task, TaskBuilder, TaskInstance, TaskTemplate, same_answer};
 pub use variation::Variation;
 

@@ -9,14 +9,14 @@ use deftly_sim::SimPhone;
 use deftly_tools::{Action, Role, Screen, Status};
 use tokio_util::sync::CancellationToken;
 
-use super::phone::{Place, Scene, SharedPhone, Widget, app_matches};
+use super::phone::{PhoneState, Place, Scene, Widget, app_matches};
 use super::plan::{Finish, Move, MoveKind, Plan, Stage};
 use super::task::{Check, Success, Task};
 use crate::policy::decision;
 
 /// Chooses the actions of a task's own solution. It looks at the phone's state, which no agent can.
 pub struct Oracle {
-    phone: SharedPhone,
+    phone: PhoneState,
     plan: Plan,
     /// For tasks that ask for a state: once it is reached, nothing else matters.
     goal: Option<Check>,
@@ -27,7 +27,7 @@ pub struct Oracle {
 }
 
 impl Oracle {
-    pub fn new(phone: SharedPhone, task: &Task) -> Self {
+    pub fn new(phone: PhoneState, task: &Task) -> Self {
         let goal = match &task.success {
             Success::Reached(check) => Some(check.clone()),
             Success::Answered(_) | Success::Refused(_) => None,
@@ -37,13 +37,16 @@ impl Oracle {
 
     /// The next action. Ask before every step, also if something else is done then: what was seen is remembered.
     pub async fn next(&mut self, step: &StepContext<'_>) -> Action {
-        // A second owner, so that the lock does not borrow the oracle.
-        let shared = self.phone.clone();
-        let phone = shared.lock().await;
+        // A second owner, so that the look does not borrow the oracle.
+        let phone = self.phone.clone();
+        phone.look(|phone| self.choose(phone, step)).await
+    }
+
+    fn choose(&mut self, phone: &SimPhone, step: &StepContext<'_>) -> Action {
         let frame = phone.frame();
-        let scene = Scene { phone: &phone, frame: &frame, screen: &step.observation.screen };
+        let scene = Scene { phone, frame: &frame, screen: &step.observation.screen };
         self.note_performed(step.history);
-        if self.goal.as_ref().is_some_and(|reached| reached(&phone)) {
+        if self.goal.as_ref().is_some_and(|reached| reached(phone)) {
             return self.finish();
         }
         let Some(index) = self.current_stage(scene, step) else { return self.finish() };

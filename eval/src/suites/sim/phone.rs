@@ -1,10 +1,12 @@
-//! The simulated phone, shared between the agent that uses it and those who look at its state.
+//! The simulated phone, shared between the agent that uses it and those who look at its state: in this process, or
+//! behind the ADB protocol.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use deftly_sim::{Frame, GESTURE_BAR, Layer, Node, NodeKind, ScrollArea, SimPhone};
+use deftly_sim_adb::Handset;
 use deftly_tools::{
     Action, App, Bounds, Clock, Device, DeviceError, DeviceInfo, Direction, Element, ElementId, Observation, Performed,
     Screen, Screenshot,
@@ -61,6 +63,23 @@ impl Device for SharedPhone {
 
     async fn pause(&mut self, duration: Duration) {
         self.lock().await.pause(duration).await;
+    }
+}
+
+/// The phone's state, for the oracle and the judge, however the agent reaches the phone.
+#[derive(Clone)]
+pub enum PhoneState {
+    Shared(SharedPhone),
+    Served(Handset),
+}
+
+impl PhoneState {
+    /// Looks at the phone while nobody uses it.
+    pub async fn look<T>(&self, look: impl FnOnce(&SimPhone) -> T) -> T {
+        match self {
+            Self::Shared(shared) => look(&*shared.lock().await),
+            Self::Served(handset) => handset.with(|phone| look(phone)),
+        }
     }
 }
 

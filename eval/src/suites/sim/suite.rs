@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use deftly_agent::{Agent, AgentEvent, Decider, Limits, RunOutcome, StepRecord};
+use deftly_android::Adb;
 use deftly_sim::{SimOptions, SimPhone};
-use deftly_tools::SettleLimits;
+use deftly_tools::{Device, SettleLimits};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tokio_util::sync::CancellationToken;
 
 use super::task::{Ending, TaskBuilder, TaskInstance, TaskTemplate};
-use super::{Oracle, SharedPhone, Variation, templates};
+use super::{Oracle, PhoneState, ServedPhone, SharedPhone, Variation, templates};
 use crate::episode::EpisodeMs;
 use crate::policy::{FirstDecider, RandomDecider, episode_seed};
 use crate::{Episode, EvalError, Job, Policy, PolicyKind, Suite};
@@ -37,6 +38,19 @@ pub struct SimSuite {
     options: SimSuiteOptions,
     /// What the oracle needed, by job; filled by [`Suite::prepare`].
     optimal: HashMap<Job, usize>,
+    /// The phone that is served, from [`Suite::prepare`] on; `None` for [`Route::InProcess`].
+    served: Option<ServedPhone>,
+}
+
+/// How the agent reaches the phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Route {
+    /// By calls.
+    #[default]
+    InProcess,
+    /// As a real phone is reached: served over the ADB protocol, through `adb` and the service on the phone. The adb
+    /// server is the one on this port, or adb's own choice.
+    Adb { server_port: Option<u16> },
 }
 
 /// How the suite is run.
@@ -49,17 +63,24 @@ pub struct SimSuiteOptions {
     pub real_time: bool,
     /// The decider works on what is expected while a phone in real time settles.
     pub overlap: bool,
+    pub route: Route,
 }
 
 impl Default for SimSuiteOptions {
     fn default() -> Self {
-        Self { variation: Variation::Synonyms, budget_factor: 2.0, real_time: false, overlap: true }
+        Self {
+            variation: Variation::Synonyms,
+            budget_factor: 2.0,
+            real_time: false,
+            overlap: true,
+            route: Route::InProcess,
+        }
     }
 }
 
 impl SimSuite {
     pub fn new(options: SimSuiteOptions) -> Self {
-        Self { options, optimal: HashMap::new() }
+        Self { options, optimal: HashMap::new(), served: None }
     }
 }
 
@@ -78,14 +99,26 @@ impl Suite for SimSuite {
     }
 
     fn fingerprint(&self) -> Vec<(String, String)> {
-        vec![
+        let mut fingerprint = vec![
             ("variation".to_string(), self.options.variation.to_string()),
             ("budget_factor".to_string(), self.options.budget_factor.to_string()),
-        ]
+        ];
+        match self.options.route {
+            Route::InProcess => {}
+            Route::Adb { .. } => fingerprint.push(("device".to_string(), "android".to_string())),
+        }
+        fingerprint
     }
 
     /// Runs the oracle on every job: it has to solve each, and its steps are what others are measured by.
     async fn prepare(&mut self, jobs: &[Job]) -> Result<(), EvalError> {
+        self.served = match self.options.route {
+            Route::InProcess => None,
+            Route::Adb { server_port } => {
+                let adb = server_port.map_or_else(Adb::default, |port| Adb::default().with_server_port(port));
+                Some(ServedPhone::start(&adb).await?)
+            }
+        };
         let mut failed = Vec::new();
         for job in jobs {
             let mut episode = SimEpisode::new(template(job)?, job.seed, self.options.variation);
@@ -109,7 +142,12 @@ impl Suite for SimSuite {
 
     async fn run(&self, job: &Job, policy: &Policy, cancel: &CancellationToken) -> Result<Episode, EvalError> {
         let SimSuiteOptions { variation, real_time, overlap, .. } = self.options;
-        let episode = SimEpisode::with_time(template(job)?, job.seed, variation, real_time).overlap(overlap);
+        let template = template(job)?;
+        let episode = match &self.served {
+            Some(served) => SimEpisode::served(template, job.seed, variation, served),
+            None => SimEpisode::in_process(template, job.seed, variation, real_time),
+        };
+        let episode = episode.overlap(overlap);
         let decider: Box<dyn Decider> = match policy {
             Policy::Agent { decider, .. } => Box::new(decider.clone()),
             Policy::Oracle => Box::new(Oracle::new(episode.phone.clone(), &episode.instance.task)),
@@ -149,7 +187,10 @@ fn template(job: &Job) -> Result<&'static TaskTemplate, EvalError> {
 
 /// A phone prepared for a task.
 pub struct SimEpisode {
-    pub phone: SharedPhone,
+    /// The phone's state; the agent has its device.
+    pub phone: PhoneState,
+    device: Box<dyn Device>,
+    settle: SettleLimits,
     pub instance: TaskInstance,
     on_event: Option<EventHandler>,
     overlap: bool,
@@ -160,16 +201,23 @@ type EventHandler = Box<dyn FnMut(&AgentEvent) + Send>;
 impl SimEpisode {
     /// The same template, seed and variation give the same phone and the same goal.
     pub fn new(template: &'static TaskTemplate, seed: u64, variation: Variation) -> Self {
-        Self::with_time(template, seed, variation, false)
+        Self::in_process(template, seed, variation, false)
     }
 
-    fn with_time(template: &'static TaskTemplate, seed: u64, variation: Variation, real_time: bool) -> Self {
-        let mut phone = SimPhone::with_options(SimOptions { seed, variation: variation.variation(), real_time });
-        let rng = ChaCha8Rng::seed_from_u64(episode_seed(template.name, seed));
-        let mut builder = TaskBuilder::new(&mut phone, rng);
-        let task = (template.build)(&mut builder);
-        let instance = builder.finish(template, seed, task);
-        Self { phone: SharedPhone::new(phone), instance, on_event: None, overlap: true }
+    fn in_process(template: &'static TaskTemplate, seed: u64, variation: Variation, real_time: bool) -> Self {
+        let (phone, instance) = prepared(template, seed, variation, real_time);
+        let phone = SharedPhone::new(phone);
+        let device = Box::new(phone.clone());
+        Self { phone: PhoneState::Shared(phone), device, settle: SETTLE, instance, on_event: None, overlap: true }
+    }
+
+    /// The same on a phone that is reached over adb.
+    pub fn served(template: &'static TaskTemplate, seed: u64, variation: Variation, served: &ServedPhone) -> Self {
+        let (phone, instance) = prepared(template, seed, variation, false);
+        let (handset, device) = served.insert(phone);
+        // The time between looks is the phone's own, whatever this machine does, so real waiting gains nothing.
+        let settle = SettleLimits::default();
+        Self { phone: PhoneState::Served(handset), device, settle, instance, on_event: None, overlap: true }
     }
 
     fn overlap(self, overlap: bool) -> Self {
@@ -191,18 +239,18 @@ impl SimEpisode {
     ) -> Result<Episode, EvalError> {
         let TaskInstance { template, seed, goal, task, .. } = self.instance;
         let builder = Agent::builder()
-            .device(Box::new(self.phone.clone()))
+            .device(self.device)
             .decider(decider)
             .policy(deftly_agent::Policy::allow_all())
             .overlap(self.overlap)
-            .limits(Limits { max_steps, settle: SETTLE, ..Limits::default() });
+            .limits(Limits { max_steps, settle: self.settle, ..Limits::default() });
         let mut agent = match self.on_event {
             Some(handler) => builder.on_event(handler).build(),
             None => builder.build(),
         };
         let run = agent.run(&goal, cancel).await?;
         let (ending, error) = ending(run.outcome)?;
-        let solved = task.is_solved(&*self.phone.lock().await, &ending);
+        let solved = self.phone.look(|phone| task.is_solved(phone, &ending)).await;
         Ok(Episode {
             task: template.name.to_string(),
             seed,
@@ -225,6 +273,21 @@ impl SimEpisode {
             error,
         })
     }
+}
+
+/// The phone and the task of an episode.
+fn prepared(
+    template: &'static TaskTemplate,
+    seed: u64,
+    variation: Variation,
+    real_time: bool,
+) -> (SimPhone, TaskInstance) {
+    let mut phone = SimPhone::with_options(SimOptions { seed, variation: variation.variation(), real_time });
+    let rng = ChaCha8Rng::seed_from_u64(episode_seed(template.name, seed));
+    let mut builder = TaskBuilder::new(&mut phone, rng);
+    let task = (template.build)(&mut builder);
+    let instance = builder.finish(template, seed, task);
+    (phone, instance)
 }
 
 /// What a run's end means for its task, and what went wrong if that was not the decider's doing.

@@ -49,6 +49,14 @@ impl SimPhone {
         self.edit(|_| String::new())
     }
 
+    /// The keyboard's delete key: takes the last letter of the focused field. False if there is none.
+    pub fn delete_letter(&mut self) -> bool {
+        self.edit(|mut value| {
+            value.pop();
+            value
+        })
+    }
+
     /// The keyboard's enter key: submits a field of one line, begins a new line in others. False if no field is focused.
     pub fn enter(&mut self) -> bool {
         let frame = self.settled_frame();
@@ -59,6 +67,11 @@ impl SimPhone {
             phone.dispatch(target, Event::Submit);
         });
         true
+    }
+
+    /// Closes the keyboard, if it is open. The field keeps the focus.
+    pub fn hide_keyboard(&mut self) {
+        self.act(|phone| phone.keyboard = false);
     }
 
     /// The back key: closes the keyboard, else the shade, else a dialog of the system, else the menu, else the app's
@@ -97,6 +110,26 @@ impl SimPhone {
             phone.home_silently();
             phone.open(key, None);
         });
+    }
+
+    /// Stops an app by its key, as its page in the settings does: it begins anew when it is started again.
+    pub fn stop(&mut self, key: &str) {
+        self.act(|phone| {
+            if let Some(entry) = phone.system.app_mut(key) {
+                entry.running = false;
+            }
+        });
+    }
+
+    /// Whether a text field has the focus, so that [`Self::type_text`] works.
+    pub fn has_focus(&self) -> bool {
+        self.focus.is_some()
+    }
+
+    /// The text of the toast that is shown, and the package that shows it.
+    pub fn toast(&self) -> Option<(&str, &str)> {
+        let toast = self.toast.as_ref().filter(|toast| self.clock.passed() < toast.until)?;
+        Some((&toast.text, &toast.package))
     }
 
     /// Ends the transition at once, for tests and for setting up tasks.

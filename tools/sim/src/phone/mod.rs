@@ -291,8 +291,8 @@ impl SimPhone {
         }
     }
 
-    /// Lets so much of the phone's time pass.
-    fn advance(&mut self, duration: Duration) {
+    /// Lets so much of the phone's time pass. Nothing if its clock follows the real one.
+    pub fn advance(&mut self, duration: Duration) {
         self.clock.passed += duration;
         self.tick();
     }
