@@ -1,7 +1,7 @@
 //! What chooses the actions.
 
 use async_trait::async_trait;
-use deftly_engine::Account;
+use deftly_engine::{Account, Passage};
 use deftly_prompts::{ReplyError, Turn};
 use deftly_tools::{Action, App, Observation};
 use serde_json::Value;
@@ -57,6 +57,8 @@ pub struct Decision {
     pub outcome: Result<Action, ReplyError>,
     /// Word for word.
     pub reply: String,
+    /// The reply by who had guessed its parts; empty if no model was asked.
+    pub passages: Vec<Passage>,
     /// What the engine did for it; `None` if no model was asked.
     pub account: Option<Account>,
     /// From question to action, prompt and parsing included.

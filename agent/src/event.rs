@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use deftly_engine::Account;
+use deftly_engine::{Account, Passage};
 use deftly_prompts::Outcome;
 use deftly_tools::{Action, App, DeviceInfo, Observation};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,9 @@ pub enum AgentEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         problem: Option<String>,
         reply: String,
+        /// The reply by who had guessed its parts; empty if no model was asked, or if it holds a secret.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        passages: Vec<Passage>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         account: Option<Account>,
         milliseconds: f64,

@@ -54,11 +54,16 @@ impl Mask {
         match event {
             AgentEvent::Start(start) => self.text(&mut start.goal),
             AgentEvent::Observed { observation, .. } => self.observation(observation),
-            AgentEvent::Decided { action, label, problem, reply, .. } => {
+            AgentEvent::Decided { action, label, problem, reply, passages, .. } => {
                 action.iter_mut().for_each(|action| self.action(action));
                 self.maybe(label);
                 self.maybe(problem);
+                let said = reply.clone();
                 self.text(reply);
+                // A secret may stand across parts, none of which is one.
+                if *reply != said {
+                    passages.clear();
+                }
             }
             AgentEvent::ConfirmAsked { question, .. } => {
                 self.action(&mut question.action);

@@ -234,6 +234,7 @@ fn decide(
     }
     Ok(Decision {
         outcome,
+        passages: generation.passages(session.tokenizer()),
         reply: generation.text,
         account: Some(generation.account),
         milliseconds: milliseconds(started),

@@ -259,12 +259,14 @@ impl<'a> Run<'a> {
         let decision = decision?.map_err(Halt::of_decider)?;
         self.steps += 1;
         record.reply = decision.reply;
+        let mut passages = decision.passages;
         record.account = decision.account;
         let problem = match decision.outcome {
             Ok(action) => {
                 record.label = element_label(&action, observation);
                 if let Some(masked) = self.recorder.learn_secret(&action, &observation.screen) {
                     record.reply = masked;
+                    passages.clear();
                 }
                 record.decided = Some(action);
                 self.unreadable = 0;
@@ -282,6 +284,7 @@ impl<'a> Run<'a> {
             label: record.label.clone(),
             problem,
             reply: record.reply.clone(),
+            passages,
             account: record.account.clone(),
             milliseconds: record.ms.decide,
         })?;

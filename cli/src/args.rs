@@ -17,7 +17,7 @@ use deftly_sim_adb::{ClockSource, FaultName};
     after_help = "Examples:\n  deftly run \"Turn on Wi-Fi\"                 the embedded model drives the simulated phone\n  deftly eval sim --policy oracle           every task of the simulator, solved by its script\n  deftly device screenshot --out phone.png  what the phone shows\n\nExit codes: 0 the goal was reached, 1 it was not, 2 the program could not run."
 )]
 pub struct Cli {
-    /// Say more on stderr: -v what is done, -vv everything.
+    /// Say more: -v what is done and, in `run`, the replies by who had guessed them; -vv everything.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     #[command(subcommand)]
@@ -341,6 +341,9 @@ pub struct SessionsArgs {
     /// A JSON Schema that every reply must follow.
     #[arg(long, value_name = "FILE")]
     pub schema: Option<PathBuf>,
+    /// 0 takes the likeliest token always.
+    #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
+    pub temperature: f32,
     /// Serve every request without drafts too, and count the texts that are the same.
     #[arg(long)]
     pub verify_identical: bool,

@@ -50,7 +50,7 @@ fn run_to_end(command: Command) -> Result<u8> {
 
 async fn dispatch(command: Command) -> Result<u8> {
     match command {
-        Command::Run(args) => run::run(&args, &stop::on_signals()).await,
+        Command::Run(args) => run::run(&args, cli.verbose, &stop::on_signals()).await,
         Command::Eval(args) => eval::run(&args, &stop::on_signals()).await.map(code),
         Command::Bench(BenchCommand::Forward(args)) => in_thread(move || bench::forward(&args)).await,
         Command::Bench(BenchCommand::Sessions(args)) => {

@@ -19,7 +19,7 @@ use crate::show::StepPrinter;
 use crate::{model, output};
 
 /// Runs the goal and returns the exit code.
-pub async fn run(args: &RunArgs, cancel: &CancellationToken) -> Result<u8> {
+pub async fn run(args: &RunArgs, verbose: u8, cancel: &CancellationToken) -> Result<u8> {
     let settings = Settings::new(args)?;
     let device = settings.device.open().await?;
     let (model_args, memory) = (args.model.clone(), model::memory(&args.memory));
@@ -33,7 +33,7 @@ pub async fn run(args: &RunArgs, cancel: &CancellationToken) -> Result<u8> {
     .await??;
     let decider = ModelDecider::new(session, settings.model);
 
-    let printer = StepPrinter::new(args.json, cancel.clone());
+    let printer = StepPrinter::new(args.json, verbose > 0, cancel.clone());
     let unshown = printer.failure();
     let mut builder = Agent::builder()
         .device(device)

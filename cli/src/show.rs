@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::sync::{Arc, OnceLock};
 
 use deftly_agent::{AgentEvent, RunReport, StepRecord};
+use deftly_engine::{Account, DraftSource, Passage};
 use deftly_prompts::Outcome;
 use deftly_tools::Action;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,8 @@ use crate::output::{self, plain};
 pub struct StepPrinter {
     json: bool,
     color: bool,
+    /// Replies too, not only steps.
+    verbose: bool,
     /// Triggered when stdout cannot be written: an agent that nobody can watch any more should not go on.
     cancel: CancellationToken,
     /// Why it could not. Shared with whoever waits for the run, because the printer itself is given away to it.
@@ -21,8 +24,8 @@ pub struct StepPrinter {
 }
 
 impl StepPrinter {
-    pub fn new(json: bool, cancel: CancellationToken) -> Self {
-        Self { json, color: wants_color(&std::io::stdout()), cancel, failure: Arc::default() }
+    pub fn new(json: bool, verbose: bool, cancel: CancellationToken) -> Self {
+        Self { json, color: wants_color(&std::io::stdout()), verbose, cancel, failure: Arc::default() }
     }
 
     /// Where to find, after the run, why it could not be shown.
@@ -50,12 +53,17 @@ impl StepPrinter {
     fn describe(&self, event: &AgentEvent) -> Option<String> {
         match event {
             AgentEvent::Start(start) => {
-                Some(format!("{} on {}, model {}", plain(&start.goal), start.device.name, plain(&start.decider)))
+                let start =
+                    format!("{} on {}, model {}", plain(&start.goal), start.device.name, plain(&start.decider));
+                Some(if self.verbose && self.color { format!("{start}\n{}", self.legend()) } else { start })
             }
             AgentEvent::Step(step) => Some(self.step(step)),
+            AgentEvent::Decided { passages, account, .. } if self.verbose && !passages.is_empty() => {
+                Some(self.reply(passages, account.as_ref()))
+            }
+            AgentEvent::Decided { .. } => None,
             AgentEvent::Finish(report) => Some(self.finish(report)),
             AgentEvent::Observed { .. }
-            | AgentEvent::Decided { .. }
             | AgentEvent::ConfirmAsked { .. }
             | AgentEvent::Refused { .. }
             | AgentEvent::Performed { .. }
@@ -84,6 +92,25 @@ impl StepPrinter {
             step.ms.observe, step.ms.decide, step.ms.act, step.ms.verify
         );
         format!("{:>3}  {seen:<28} {}{result}  {}", step.step, self.paint(&did, "1"), self.paint(&ms, "2"))
+    }
+
+    /// The reply, each part in the colour of who had guessed it, and in how many passes it came.
+    fn reply(&self, passages: &[Passage], account: Option<&Account>) -> String {
+        let parts = passages.iter().map(|passage| {
+            let text = plain(&passage.text);
+            passage.drafted_by.map_or(text.clone(), |source| self.paint(&text, source_color(source)))
+        });
+        let passes = account.map_or_else(String::new, |account| {
+            let prefill = if account.prefilled > 0 { " and the prefill's" } else { "" };
+            format!("  {} tokens in {} passes{prefill}", account.decoded, account.passes)
+        });
+        format!("     {}{}", parts.collect::<String>(), self.paint(&passes, "2"))
+    }
+
+    /// What the colours of [`Self::reply`] mean.
+    fn legend(&self) -> String {
+        let names = DraftSource::ALL.map(|source| self.paint(source.name(), source_color(source)));
+        format!("replies: {}, the model's own", names.join(", "))
     }
 
     fn finish(&self, report: &RunReport) -> String {
@@ -116,6 +143,17 @@ impl StepPrinter {
 
     fn paint(&self, text: &str, code: &str) -> String {
         if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// One for each source of drafts.
+fn source_color(source: DraftSource) -> &'static str {
+    match source {
+        DraftSource::Context => "36",
+        DraftSource::History => "32",
+        DraftSource::Calibrated => "33",
+        DraftSource::Reuse => "35",
+        DraftSource::Forced => "90",
     }
 }
 

@@ -87,6 +87,9 @@ pub(crate) struct Drafting {
     calibrated: Calibrated,
     context: Automaton,
     place: Place,
+    /// Drafts that are made whatever the sources say.
+    #[cfg(test)]
+    dictated: std::cell::RefCell<Vec<Vec<TokenId>>>,
 }
 
 /// The end of a text, as each source sees it: of the text so far, or of that with a draft behind it.
@@ -161,6 +164,11 @@ impl Drafting {
     /// What will probably follow the reply with `guesses` behind it, at most `most` tokens in all. [`Self::cut`] says how
     /// much of it pays.
     pub(crate) fn extend(&self, guesses: &mut Vec<Guess>, most: usize) {
+        #[cfg(test)]
+        if let Some(dictated) = self.dictated.borrow_mut().pop() {
+            *guesses = dictated.into_iter().take(most).map(|token| Guess::forced(token, 0)).collect();
+            return;
+        }
         let mut place = guesses.iter().fold(self.place.clone(), |place, guess| self.behind(&place, guess.token));
         let mut all_right: f64 = guesses.iter().map(|guess| self.arbiter.chance(guess.evidence)).product();
         while guesses.len() < most.min(LONGEST) {
@@ -175,8 +183,19 @@ impl Drafting {
         }
     }
 
+    /// The next drafts are these, the last first.
+    #[cfg(test)]
+    pub(crate) fn dictate(&mut self, mut drafts: Vec<Vec<TokenId>>) {
+        drafts.reverse();
+        self.dictated = drafts.into();
+    }
+
     /// Cuts a draft to what pays in a pass that computes `pending` rows in any case.
     pub(crate) fn cut(&self, guesses: &mut Vec<Guess>, pending: usize) {
+        #[cfg(test)]
+        if !self.dictated.borrow().is_empty() {
+            return;
+        }
         let chances: Vec<f64> = guesses.iter().map(|guess| self.arbiter.chance(guess.evidence)).collect();
         guesses.truncate(self.arbiter.length(&chances, pending));
     }

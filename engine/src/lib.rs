@@ -67,6 +67,6 @@ pub use memory::EngineMemory;
 pub use native::{CacheType, KernelLevel, NativeOptions, Precision, load_native, load_native_bytes};
 pub use reply::FinishReason;
 pub use sampler::Sampling;
-pub use session::{GenerateRequest, Generation, Session};
+pub use session::{GenerateRequest, Generation, Passage, Session};
 pub use target::{LoadedModel, Logits, ModelInfo, TargetModel, TokenId};
 pub use tokenizer::{TextDecoder, TokenKind, Tokenizer, Vocabulary};

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Instant;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::drafting::{Drafting, Guess};
@@ -11,7 +11,7 @@ use crate::energy::EnergyMeter;
 use crate::reply::{FinishReason, Reply, milliseconds};
 use crate::{
     Account, ChatTemplate, Constraint, DraftSource, DraftSources, EngineError, EngineMemory, LoadedModel, Logits,
-    ModelInfo, Sampling, TokenId, Tokenizer,
+    ModelInfo, Sampling, TextDecoder, TokenId, Tokenizer,
 };
 
 mod schedule;
@@ -42,6 +42,30 @@ pub struct Generation {
     pub drafted_by: Vec<Option<DraftSource>>,
     pub finish: FinishReason,
     pub account: Account,
+}
+
+/// A part of a reply and who had guessed it; `None` for what passes of their own gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drafted_by: Option<DraftSource>,
+}
+
+impl Generation {
+    /// The reply, divided by who had guessed its tokens.
+    pub fn passages(&self, tokenizer: &Tokenizer) -> Vec<Passage> {
+        let mut decoder = TextDecoder::default();
+        let mut passages: Vec<Passage> = Vec::new();
+        for (&token, &drafted_by) in self.tokens.iter().zip(&self.drafted_by) {
+            let text = decoder.push(tokenizer.text_bytes(token));
+            match passages.last_mut() {
+                Some(last) if last.drafted_by == drafted_by => last.text += &text,
+                Some(_) | None => passages.push(Passage { text, drafted_by }),
+            }
+        }
+        passages
+    }
 }
 
 /// What is known of a reply before its first pass.

@@ -157,5 +157,5 @@ pub(crate) fn episode_seed(task: &str, seed: u64) -> u64 {
 /// A decision as a model would have made it, with the reply that it would have written.
 pub(crate) fn decision(action: Action, step: &StepContext<'_>) -> Decision {
     let reply = deftly_prompts::reply_text(&action, &step.observation.screen);
-    Decision { outcome: Ok(action), reply, account: None, milliseconds: 0.0 }
+    Decision { outcome: Ok(action), reply, passages: Vec::new(), account: None, milliseconds: 0.0 }
 }

@@ -205,12 +205,12 @@ impl Decider for Script {
             "hang" => std::future::pending().await,
             _ => {
                 let outcome = Err(ReplyError::NoAction { excerpt: line.clone() });
-                return Ok(Decision { outcome, reply: line, account: None, milliseconds: 0.0 });
+                return Ok(Decision { outcome, reply: line, passages: Vec::new(), account: None, milliseconds: 0.0 });
             }
         };
         let reply = deftly_prompts::reply_text(&action, &step.observation.screen);
         let account = Account { prompt_tokens: 10, prefilled: 10, ..Account::default() };
-        Ok(Decision { outcome: Ok(action), reply, account: Some(account), milliseconds: 0.0 })
+        Ok(Decision { outcome: Ok(action), reply, passages: Vec::new(), account: Some(account), milliseconds: 0.0 })
     }
 }
 

@@ -91,7 +91,7 @@ pub fn sessions(args: &SessionsArgs, cancel: &CancellationToken) -> Result<bool>
         let request = GenerateRequest {
             prompt: session.tokenizer().encode_with_special(&recorded.prompt)?,
             max_tokens: recorded.n_predict,
-            sampling: Sampling::greedy(),
+            sampling: Sampling { temperature: args.temperature, ..Sampling::default() },
             constraint: constraint.transpose()?,
             stop: vec!["<|im_end|>".into()],
         };

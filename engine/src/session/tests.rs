@@ -268,3 +268,113 @@ fn a_real_model_answers_the_same_with_and_without_reuse() {
         eprintln!("{:?} {:?} {:?}", free[0].text, constrained[0].text, free[1].account);
     }
 }
+
+proptest! {
+    /// Whatever the guesses are, right, wrong, mixed or of tokens that do not exist: the reply is the same.
+    #[test]
+    fn no_drafter_can_change_a_reply(
+        seed in any::<u64>(),
+        script in "[a-d]{0,30}",
+        guesses in prop::collection::vec(prop::collection::vec(0u32..276, 1..12), 1..20),
+        oracle in any::<bool>(),
+        warm in any::<bool>(),
+        constrained in any::<bool>(),
+        max_tokens in 1usize..60,
+        context in 40usize..90,
+        stop in prop::option::of("[a-d]{2}"),
+    ) {
+        let sampling = Sampling { temperature: if warm { 0.9 } else { 0.0 }, seed, ..Sampling::default() };
+        let schema = serde_json::json!({
+            "anyOf": [
+                {"type": "object", "properties": {"text": {"type": "string", "pattern": "[a-d]{0,40}"}}, "required": ["text"], "additionalProperties": false},
+                {"type": "object", "properties": {"label": {"const": "hello world"}, "id": {"const": 12}}, "required": ["label", "id"], "additionalProperties": false},
+            ]
+        });
+        let prompt = [1, 2, 3];
+        let behaviour = if script.is_empty() {
+            Behaviour::Repeating { seed }
+        } else {
+            let tokens = tokenizer().encode_with_special(&format!("{script}<|im_end|>{script}")).unwrap();
+            Behaviour::Script { prompt: prompt.len(), tokens }
+        };
+        let (mut with, mut without) = (session(behaviour.clone(), context), session(behaviour, context));
+        without.set_draft_sources(DraftSources::NONE);
+        let mut request = GenerateRequest { sampling, ..request(&prompt, max_tokens) };
+        request.stop.extend(stop);
+        request.constraint = constrained.then(|| Constraint::json_schema(with.tokenizer(), &schema).unwrap());
+        let expected = generate(&mut without, &request);
+        let guesses = if oracle {
+            (0..expected.tokens.len()).map(|at| expected.tokens[at..].to_vec()).collect()
+        } else {
+            guesses
+        };
+        with.drafting.dictate(guesses);
+        let found = generate(&mut with, &request);
+        prop_assert_eq!(&found.tokens, &expected.tokens);
+        prop_assert_eq!((found.text, found.finish), (expected.text, expected.finish));
+    }
+}
+
+#[test]
+fn what_was_learned_and_computed_lasts_until_the_next_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = EngineMemory { folder: folder.path().into(), history: true, cache: true };
+    let new = || session(Behaviour::Repeating { seed: 4 }, 300).with_memory(memory.clone());
+    let (prefix, prompt): (Vec<TokenId>, Vec<TokenId>) = ((1..40).collect(), (1..60).collect());
+    let never = CancellationToken::new();
+    let first = {
+        let mut session = new();
+        session.measure_passes(&never).unwrap();
+        session.warm(&prefix, &never).unwrap();
+        let first = generate(&mut session, &request(&prompt, 40));
+        session.keep_last_reply_private();
+        generate(&mut session, &request(&prompt[1..], 40));
+        first
+    };
+    let mut session = new();
+    assert!(session.drafting.knows_costs());
+    session.warm(&prefix, &never).unwrap();
+    let second = generate(&mut session, &request(&prompt, 40));
+    assert_eq!((&second.tokens, &second.text), (&first.tokens, &first.text));
+    assert_eq!((second.account.reused, second.account.prefetched), (prefix.len(), prefix.len()));
+    // Damage costs time and nothing else.
+    drop(session);
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    }
+    let mut session = new();
+    assert!(!session.drafting.knows_costs());
+    session.warm(&prefix, &never).unwrap();
+    assert_eq!(generate(&mut session, &request(&prompt, 40)).tokens, first.tokens);
+    let written = std::fs::read_dir(folder.path()).unwrap().count();
+    drop(session);
+    // Nothing is written where nothing may be.
+    let off = EngineMemory { folder: folder.path().join("none"), history: false, cache: false };
+    let mut session = self::session(Behaviour::Repeating { seed: 4 }, 300).with_memory(off);
+    session.warm(&prefix, &never).unwrap();
+    drop(session);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), written);
+}
+
+#[test]
+fn prefetching_what_comes_saves_it_and_what_does_not_come_changes_nothing() {
+    let new = || session(Behaviour::Random { seed: 3 }, 300);
+    let prompt: Vec<TokenId> = (1..100).collect();
+    let expected = generate(&mut new(), &request(&prompt, 10));
+    let check = |ahead: &[TokenId], prefetched: usize| {
+        let mut session = new();
+        session.prefetch(ahead, &CancellationToken::new()).unwrap();
+        let found = generate(&mut session, &request(&prompt, 10));
+        assert_eq!(found.tokens, expected.tokens);
+        assert_eq!((found.account.prefetched, found.account.reused), (prefetched, prefetched));
+    };
+    check(&prompt[..60], 60);
+    check(&prompt, 98);
+    check(&[&prompt[..30], &[200, 201]].concat(), 30);
+    check(&[7], 0);
+    let cancelled = CancellationToken::new();
+    cancelled.cancel();
+    assert_eq!(new().prefetch(&prompt, &cancelled).unwrap(), 0);
+}
