@@ -1,5 +1,7 @@
 //! Debian's real `adb` against the simulated phone. Skipped out loud where there is no `adb`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has failed")]
+
 mod common;
 
 use std::path::Path;
