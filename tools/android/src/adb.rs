@@ -284,7 +284,7 @@ fn complaint(what: &str, printed: &Printed) -> AndroidError {
     let text = if printed.stderr.is_empty() { stdout.trim() } else { &printed.stderr };
     let line = text.lines().rfind(|line| !line.starts_with('*') && !line.trim().is_empty()).unwrap_or("it says nothing");
     let reason = line.trim_start_matches("error: ").trim_start_matches("adb: ").chars().take(300).collect::<String>();
-    if text.contains("unauthorized") {
+    if text.contains("unauthorized") || text.contains("failed to authenticate") {
         return AndroidError::NotReady { state: "unauthorized".to_owned() };
     }
     let is_link = ["offline", "not found", "closed", "no devices", "protocol fault", "Connection re", "cannot connect", "failed to connect"]
