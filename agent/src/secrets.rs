@@ -96,7 +96,8 @@ impl SecretDevice {
 
 /// Whether a text is the secret: fields put spaces and dashes into numbers and make capitals.
 fn is_same(text: &str, secret: &str) -> bool {
-    let key = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let key =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     text == secret || (!key(secret).is_empty() && key(text) == key(secret))
 }
 

@@ -90,14 +90,23 @@ async fn secrets_by_name_reach_the_phone_and_nothing_else() {
     let report = agent.run("Log in with {{pass}}", &CancellationToken::new()).await.unwrap();
     assert_eq!(report.outcome, RunOutcome::Reached);
 
-    let typed: Vec<String> = performed.lock().unwrap().iter().filter_map(|action| match action {
-        Action::Type { text, .. } => Some(text.clone()),
-        _ => None,
-    }).collect();
+    let typed: Vec<String> = performed
+        .lock()
+        .unwrap()
+        .iter()
+        .filter_map(|action| match action {
+            Action::Type { text, .. } => Some(text.clone()),
+            _ => None,
+        })
+        .collect();
     assert_eq!(typed, ["pa\"ss w0rd", "pa\"ss w0rd", "my pa\"ss w0rd"]);
 
     // Each was seen to stand in its field, under its name.
-    assert!(support::steps(&events)[..3].iter().all(|step| step.ends_with(": changed")), "{:?}", support::steps(&events));
+    assert!(
+        support::steps(&events)[..3].iter().all(|step| step.ends_with(": changed")),
+        "{:?}",
+        support::steps(&events)
+    );
     let trace = std::fs::read_to_string(report.trace.unwrap()).unwrap();
     assert!(!trace.contains("w0rd"), "{trace}");
     assert!(trace.contains("Log in with {{pass}}") && trace.contains(r#""value":"my {{pass}}""#), "{trace}");

@@ -44,7 +44,9 @@ impl DeviceSpec {
             ("android", None) => Ok(Self::Android { serial: None }),
             ("android", Some(serial)) if !serial.is_empty() => Ok(Self::Android { serial: Some(serial.to_owned()) }),
             ("recorded", Some(path)) if !path.is_empty() => Ok(Self::Recorded { path: path.to_owned() }),
-            _ => bail!("--device {text}: no such device\nhint: use sim, sim:SEED, android, android:SERIAL or recorded:FILE"),
+            _ => bail!(
+                "--device {text}: no such device\nhint: use sim, sim:SEED, android, android:SERIAL or recorded:FILE"
+            ),
         }
     }
 
@@ -52,9 +54,7 @@ impl DeviceSpec {
         match self {
             Self::Sim { seed: None } => Ok(Box::new(SimPhone::with_variation(0, Variation::CANONICAL))),
             Self::Sim { seed: Some(seed) } => Ok(Box::new(SimPhone::new(*seed))),
-            Self::Android { serial } => {
-                Ok(Box::new(AndroidDevice::open(&Adb::default(), serial.as_deref()).await?))
-            }
+            Self::Android { serial } => Ok(Box::new(AndroidDevice::open(&Adb::default(), serial.as_deref()).await?)),
             Self::Recorded { path } => Ok(Box::new(RecordedDevice::open(Path::new(path))?)),
         }
     }

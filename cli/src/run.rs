@@ -121,7 +121,9 @@ fn parse_secret(secret: &str) -> Result<(String, String)> {
     let parts = secret.split_once("=env:").filter(|(name, _)| is_secret_name(name));
     // What was given is not repeated: it may be the secret itself.
     let Some((name, variable)) = parts else {
-        bail!("--secret takes NAME=env:VARIABLE\nhint: for example --secret pin=env:BANK_PIN, and {{{{pin}}}} in the goal")
+        bail!(
+            "--secret takes NAME=env:VARIABLE\nhint: for example --secret pin=env:BANK_PIN, and {{{{pin}}}} in the goal"
+        )
     };
     match std::env::var(variable) {
         Ok(value) if !value.is_empty() => Ok((name.to_owned(), value)),

@@ -195,7 +195,11 @@ impl AdbPhone {
         let arguments = ["-s", &self.serial, "shell"].map(OsStr::new);
         let input = format!("{line}\nexit\n");
         let printed = self.adb.run_with(what, &arguments, &input, PATIENCE, MAX_OUTPUT).await?;
-        if printed.ok { Ok(String::from_utf8_lossy(&printed.stdout).into_owned()) } else { Err(complaint(what, &printed)) }
+        if printed.ok {
+            Ok(String::from_utf8_lossy(&printed.stdout).into_owned())
+        } else {
+            Err(complaint(what, &printed))
+        }
     }
 
     /// Runs a command on the phone and returns the very bytes that it prints.
@@ -267,7 +271,8 @@ impl AdbPhone {
     }
 
     async fn on_phone(&self, what: &str, arguments: &[&str], limit: usize) -> Result<Printed, AndroidError> {
-        let all: Vec<&OsStr> = ["-s", &self.serial].into_iter().chain(arguments.iter().copied()).map(OsStr::new).collect();
+        let all: Vec<&OsStr> =
+            ["-s", &self.serial].into_iter().chain(arguments.iter().copied()).map(OsStr::new).collect();
         let printed = self.adb.run(what, &all, PATIENCE, limit).await?;
         if !printed.ok && is_adbs_own(&printed.stderr) { Err(complaint(what, &printed)) } else { Ok(printed) }
     }
@@ -282,14 +287,24 @@ fn is_adbs_own(stderr: &str) -> bool {
 fn complaint(what: &str, printed: &Printed) -> AndroidError {
     let stdout = String::from_utf8_lossy(&printed.stdout);
     let text = if printed.stderr.is_empty() { stdout.trim() } else { &printed.stderr };
-    let line = text.lines().rfind(|line| !line.starts_with('*') && !line.trim().is_empty()).unwrap_or("it says nothing");
+    let line =
+        text.lines().rfind(|line| !line.starts_with('*') && !line.trim().is_empty()).unwrap_or("it says nothing");
     let reason = line.trim_start_matches("error: ").trim_start_matches("adb: ").chars().take(300).collect::<String>();
     if text.contains("unauthorized") || text.contains("failed to authenticate") {
         return AndroidError::NotReady { state: "unauthorized".to_owned() };
     }
-    let is_link = ["offline", "not found", "closed", "no devices", "protocol fault", "Connection re", "cannot connect", "failed to connect"]
-        .iter()
-        .any(|sign| reason.contains(sign));
+    let is_link = [
+        "offline",
+        "not found",
+        "closed",
+        "no devices",
+        "protocol fault",
+        "Connection re",
+        "cannot connect",
+        "failed to connect",
+    ]
+    .iter()
+    .any(|sign| reason.contains(sign));
     // A command that adb could not even open on the phone has done nothing there.
     let sent = reason.contains("closed") || reason.contains("protocol fault");
     if is_link {

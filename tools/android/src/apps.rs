@@ -169,8 +169,7 @@ mod tests {
     #[test]
     fn the_launchers_apps_are_read() {
         let apps = parse(LISTING);
-        let shown: Vec<_> =
-            apps.iter().map(|entry| (entry.app.name.as_str(), entry.component.as_str())).collect();
+        let shown: Vec<_> = apps.iter().map(|entry| (entry.app.name.as_str(), entry.component.as_str())).collect();
         assert_eq!(
             shown,
             [

@@ -80,7 +80,9 @@ async fn check_phone(adb: &Adb, phone: &Phone) -> Vec<Finding> {
     findings.push(check_touches(&reached, what("touches")).await);
     findings.push(match Service::is_running(&reached).await {
         Ok(true) => Finding::fine(what("service"), "runs"),
-        Ok(false) => Finding::optional(what("service"), "does not run", "nothing to do: it is started by the first run"),
+        Ok(false) => {
+            Finding::optional(what("service"), "does not run", "nothing to do: it is started by the first run")
+        }
         Err(error) => Finding::wrong(what("service"), &error),
     });
     findings.push(check_input_method(&reached, what("keyboard")).await);

@@ -65,7 +65,8 @@ impl AndroidDevice {
             ),
             phone.shell_line("getprop", "getprop ro.product.model"),
         )?;
-        let home = home.lines().last().and_then(|line| line.trim().split_once('/')).map(|(package, _)| package.to_owned());
+        let home =
+            home.lines().last().and_then(|line| line.trim().split_once('/')).map(|(package, _)| package.to_owned());
         let model = if model.trim().is_empty() { chosen.model } else { model.trim().to_owned() };
         let service = Service::open(phone.clone()).await?;
         let name = format!("android:{}", phone.serial());
@@ -77,7 +78,8 @@ impl AndroidDevice {
     /// Learns the size of the screen as it is turned now.
     async fn measure(&mut self) -> Result<Value, AndroidError> {
         let info = self.service.info().await?;
-        let size = |key: &str| info[key].as_u64().and_then(|size| u32::try_from(size).ok()).filter(|size| *size <= 20_000);
+        let size =
+            |key: &str| info[key].as_u64().and_then(|size| u32::try_from(size).ok()).filter(|size| *size <= 20_000);
         if let (Some(width), Some(height)) = (size("displayWidth"), size("displayHeight")) {
             self.size = (width, height);
         }
@@ -232,8 +234,10 @@ impl AndroidDevice {
         // Starting an app that was started already shows it again, so a lost answer costs nothing.
         let said = started.map_err(|error| error.on(&self.name))?;
         if let Some(line) = said.lines().find(|line| line.starts_with("Error") || line.contains("Exception")) {
-            let refused =
-                AndroidError::Refused { during: format!("open {}", entry.app.name), reason: line.chars().take(200).collect() };
+            let refused = AndroidError::Refused {
+                during: format!("open {}", entry.app.name),
+                reason: line.chars().take(200).collect(),
+            };
             return Err(refused.on(&self.name));
         }
         Ok(Performed { note: (entry.app.name != name).then(|| format!("opened {}", entry.app.name)) })
@@ -354,7 +358,8 @@ async fn picture(phone: &AdbPhone) -> Result<Vec<u8>, AndroidError> {
     let png = phone.exec_out(&["screencap", "-p"], MAX_PICTURE).await?;
     let during = || "screencap".to_owned();
     if !png.starts_with(b"\x89PNG\r\n\x1a\n") {
-        let text = String::from_utf8_lossy(&png).lines().next().unwrap_or_default().chars().take(200).collect::<String>();
+        let text =
+            String::from_utf8_lossy(&png).lines().next().unwrap_or_default().chars().take(200).collect::<String>();
         return Err(AndroidError::BadAnswer { during: during(), reason: format!("it is no picture: {text:?}") });
     }
     if png.len() < 20 || !png[png.len() - 12..].contains(&b'I') || &png[png.len() - 8..png.len() - 4] != b"IEND" {

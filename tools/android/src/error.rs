@@ -21,7 +21,9 @@ pub enum AndroidError {
     #[error("several phones are connected{phones}\nhint: say which: --device android:{first}", first = phones.first())]
     SeveralPhones { phones: Listed },
 
-    #[error("no phone is called {serial}{phones}\nhint: check the cable, or choose one that `deftly device list` shows")]
+    #[error(
+        "no phone is called {serial}{phones}\nhint: check the cable, or choose one that `deftly device list` shows"
+    )]
     NoSuchPhone { serial: String, phones: Listed },
 
     #[error("{serial:?} cannot be a phone's serial number\nhint: take one that `deftly device list` shows")]

@@ -83,7 +83,9 @@ mod tests {
     #[test]
     fn locks_are_read() {
         let delegate = |showing: bool, secure: bool| {
-            format!("    KeyguardServiceDelegate\n      showing={showing}\n      occluded=false\n      secure={secure}\n")
+            format!(
+                "    KeyguardServiceDelegate\n      showing={showing}\n      occluded=false\n      secure={secure}\n"
+            )
         };
         check("  mWakefulness=Awake\n", &delegate(false, true), (true, false, true));
         check("  mWakefulness=Asleep\n", &delegate(true, false), (false, true, false));

@@ -73,7 +73,9 @@ mod tests {
     #[test]
     fn displays_that_are_on_count() {
         let display = |kind: &str, state: &str| {
-            format!("    mBaseDisplayInfo=DisplayInfo{{\"x\", displayId 0, real 1080 x 2400, type {kind}, state {state}, owner}}\n")
+            format!(
+                "    mBaseDisplayInfo=DisplayInfo{{\"x\", displayId 0, real 1080 x 2400, type {kind}, state {state}, owner}}\n"
+            )
         };
         let check = |dump: &str, expected: usize| assert_eq!(displays_on(dump), expected, "{dump}");
         check("Logical Displays: size=1\n", 0);

@@ -39,7 +39,8 @@ mod tests {
 
     #[test]
     fn a_contact_is_just_a_contact() {
-        let names = ["; rm -rf /", "$(reboot)", "`id`", "O'Brien", "a b", "", "*", "~", "a\nb", "\\", "\"", "-n", "&&", "💡 ü"];
+        let names =
+            ["; rm -rf /", "$(reboot)", "`id`", "O'Brien", "a b", "", "*", "~", "a\nb", "\\", "\"", "-n", "&&", "💡 ü"];
         assert_eq!(through_a_shell(&names), names);
     }
 

@@ -108,12 +108,7 @@ impl Service {
     ///
     /// # Errors
     /// [`AndroidError::OutcomeUnknown`] in that case.
-    pub async fn act(
-        &mut self,
-        action: &'static str,
-        method: &str,
-        parameters: Value,
-    ) -> Result<Value, AndroidError> {
+    pub async fn act(&mut self, action: &'static str, method: &str, parameters: Value) -> Result<Value, AndroidError> {
         self.reach().await?;
         self.call(method, parameters).await.map_err(|error| unless_answered(action, error))
     }
@@ -228,7 +223,8 @@ fn unless_answered(action: &'static str, error: AndroidError) -> AndroidError {
 /// What the crate's error means.
 fn english(method: &str, error: &CallError) -> AndroidError {
     let during = method.to_owned();
-    let link = |reason: &str, sent: bool| AndroidError::Link { during: method.to_owned(), reason: reason.to_owned(), sent };
+    let link =
+        |reason: &str, sent: bool| AndroidError::Link { during: method.to_owned(), reason: reason.to_owned(), sent };
     match error {
         CallError::Http(error) if error.is_connect() => link("nothing listens on the forwarded port", false),
         CallError::Http(_) => link("it was closed before the answer", true),

@@ -79,7 +79,9 @@ async fn shows(service: &mut Service, focused: &Value, whole: &str) -> Result<bo
 /// Whether a field that should hold `whole` shows some of it. Fields format what is typed, cut it to a length and replace
 /// it, and the agent looks at that; here only a field that ignored the text is to be found.
 fn holds(shown: Option<&str>, whole: &str) -> bool {
-    let key = |text: &str| -> Vec<char> { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let key = |text: &str| -> Vec<char> {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
     let Some(shown) = shown else { return true };
     let (shown, whole) = (key(shown), key(whole));
     whole.is_empty() || shown.iter().any(|letter| whole.contains(letter))

@@ -146,8 +146,7 @@ async fn read_head(stream: &mut BufReader<TcpStream>, during: &str) -> Result<He
     let mut lines = Vec::new();
     loop {
         let mut line = Vec::new();
-        let link =
-            |reason: String| AndroidError::Link { during: during.to_owned(), reason, sent: true };
+        let link = |reason: String| AndroidError::Link { during: during.to_owned(), reason, sent: true };
         let count = limited.read_until(b'\n', &mut line).await.map_err(|error| link(error.to_string()))?;
         if count == 0 {
             return Err(link("it was closed before the answer".to_owned()));
@@ -238,7 +237,8 @@ mod tests {
         check(&http(r#"{"jsonrpc":"2.0","id":1,"result":{"sdkInt":34}}"#), r#"{"sdkInt":34}"#).await;
         check(&http(r#"{"jsonrpc":"2.0","id":1}"#), "null").await;
         check(&http(r#"{"jsonrpc":"2.0","id":2,"result":1}"#), "it answers another question").await;
-        check(&http(r#"{"id":1,"error":{"code":-32001,"message":"gone\nstack"}}"#), "could not deviceInfo: gone\n").await;
+        check(&http(r#"{"id":1,"error":{"code":-32001,"message":"gone\nstack"}}"#), "could not deviceInfo: gone\n")
+            .await;
         let forbidden = r#"{"id":1,"error":{"message":"java.lang.SecurityException: INJECT_EVENTS"}}"#;
         check(&http(forbidden), "refuses touches").await;
         check(&http("pong"), "cannot be read").await;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deftly_sim_adb::Handset;
 use deftly_sim::{Frame, GESTURE_BAR, Layer, Node, NodeKind, ScrollArea, SimPhone};
+use deftly_sim_adb::Handset;
 use deftly_tools::{
     Action, App, Bounds, Device, DeviceError, DeviceInfo, Direction, Element, ElementId, Observation, Performed,
     Screen, Screenshot,

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deftly_android::Adb;
 use deftly_agent::{Agent, AgentEvent, Decider, Limits, RunOutcome, StepRecord};
+use deftly_android::Adb;
 use deftly_sim::SimPhone;
 use deftly_tools::{Device, SettleLimits};
 use rand::SeedableRng;

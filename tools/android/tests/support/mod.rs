@@ -76,5 +76,8 @@ pub async fn open_app(device: &mut AndroidDevice, name: &str) -> Observation {
 /// The first element whose label has this part.
 pub fn element<'a>(observation: &'a Observation, label: &str) -> &'a Element {
     let elements = &observation.screen.elements;
-    elements.iter().find(|element| element.label.contains(label)).unwrap_or_else(|| panic!("no {label:?} in {elements:#?}"))
+    elements
+        .iter()
+        .find(|element| element.label.contains(label))
+        .unwrap_or_else(|| panic!("no {label:?} in {elements:#?}"))
 }
