@@ -290,7 +290,7 @@ fn complaint(what: &str, printed: &Printed) -> AndroidError {
     let line =
         text.lines().rfind(|line| !line.starts_with('*') && !line.trim().is_empty()).unwrap_or("it says nothing");
     let reason = line.trim_start_matches("error: ").trim_start_matches("adb: ").chars().take(300).collect::<String>();
-    if text.contains("unauthorized") {
+    if text.contains("unauthorized") || text.contains("failed to authenticate") {
         return AndroidError::NotReady { state: "unauthorized".to_owned() };
     }
     let is_link = [

@@ -208,7 +208,17 @@ impl AndroidDevice {
         let before = field.and_then(|field| field.value.as_deref()).filter(|_| !clear).unwrap_or_default();
         let hidden = field.is_some_and(|field| field.state.password);
         let wanted = Wanted { before, text: typed, hidden };
-        text::enter(&mut self.service, &wanted).await.map_err(|error| error.on(&name))?;
+        text::enter(&mut self.service, &wanted).await.map_err(|error| match (error, field) {
+            // Another field may take it, so this is for the model to know.
+            (error @ (AndroidError::NoFocus | AndroidError::NotTyped), Some(field)) => DeviceError::NotPossible {
+                device: name.clone(),
+                id: field.id,
+                label: field.label.clone(),
+                action: "type",
+                reason: error.to_string(),
+            },
+            (error, _) => error.on(&name),
+        })?;
         if submit {
             self.key("type", "enter").await.map_err(|error| error.on(&name))?;
         }

@@ -4,6 +4,8 @@
 //! the arguments of a process. Where a field takes no text that way, uiautomator2's input method types it if it is
 //! installed; the phone's own is chosen again afterwards.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -37,32 +39,46 @@ pub(crate) async fn enter(service: &mut Service, wanted: &Wanted<'_>) -> Result<
         return Err(AndroidError::NoFocus);
     }
     let whole = format!("{}{}", wanted.before, wanted.text);
-    let took = match service.ask("setText", json!([focused, whole]), CallLimits::SMALL).await {
-        // The service says yes whatever the app did, so what can be read is read.
-        Ok(Value::Bool(false)) => false,
-        Ok(_) => wanted.hidden || holds(&read(service, &focused).await?, &whole),
+    let answer = match service.ask("setText", json!([focused, whole]), CallLimits::SMALL).await {
+        Ok(answer) => answer != Value::Bool(false),
         Err(AndroidError::Refused { reason, .. }) => {
             tracing::debug!(reason, "the field takes no text through accessibility");
             false
         }
         Err(error) => return Err(error),
     };
-    if took { Ok(()) } else { by_input_method(service.phone(), &whole).await }
+    // The service says yes whatever the app did, so what can be read is read.
+    if answer && (wanted.hidden || shows(service, &focused, &whole).await?) {
+        return Ok(());
+    }
+    match by_input_method(service.phone(), &whole).await {
+        // Without that input method there is nothing else to try; the agent sees what the field holds.
+        Err(AndroidError::NotTyped) if answer => Ok(()),
+        result => result,
+    }
 }
 
-/// What the field shows, if it says.
-async fn read(service: &mut Service, focused: &Value) -> Result<Option<String>, AndroidError> {
-    match service.ask("getText", json!([focused]), CallLimits::SMALL).await {
-        Ok(text) => Ok(text.as_str().map(str::to_owned)),
-        // The field may be gone already: some search as soon as there is text.
-        Err(AndroidError::Refused { .. }) => Ok(None),
-        Err(error) => Err(error),
+/// Whether the field shows the text, in a moment: a screen is late by some hundred milliseconds.
+async fn shows(service: &mut Service, focused: &Value, whole: &str) -> Result<bool, AndroidError> {
+    const READS: u32 = 10;
+    for read in 1..=READS {
+        match service.ask("getText", json!([focused]), CallLimits::SMALL).await {
+            Ok(text) if holds(text.as_str(), whole) => return Ok(true),
+            Ok(_) => {}
+            // The field may be gone already: some search as soon as there is text.
+            Err(AndroidError::Refused { .. }) => return Ok(true),
+            Err(error) => return Err(error),
+        }
+        if read < READS {
+            tokio::time::sleep(Duration::from_millis(80)).await;
+        }
     }
+    Ok(false)
 }
 
 /// Whether a field that should hold `whole` shows some of it. Fields format what is typed, cut it to a length and replace
 /// it, and the agent looks at that; here only a field that ignored the text is to be found.
-fn holds(shown: &Option<String>, whole: &str) -> bool {
+fn holds(shown: Option<&str>, whole: &str) -> bool {
     let key = |text: &str| -> Vec<char> {
         text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
     };
@@ -108,7 +124,7 @@ mod tests {
     #[test]
     fn only_a_field_that_ignored_the_text_is_found() {
         let check = |shown: Option<&str>, whole: &str, expected: bool| {
-            assert_eq!(holds(&shown.map(str::to_owned), whole), expected, "{shown:?} {whole}");
+            assert_eq!(holds(shown, whole), expected, "{shown:?} {whole}");
         };
         check(Some("Bob"), "Bob", true);
         check(Some("555-12"), "55512", true);

@@ -7,7 +7,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use deftly_sim_adb::{CallFault, CallFaultKind, Cut, FaultName, Faults, Lock};
-use deftly_tools::{Action, Device, DeviceError, ElementId, SettleLimits, settle};
+use deftly_tools::{Action, Device, DeviceError, ElementId, SettleLimits, settle, settle_after};
 
 use support::{Bench, element, look, open_app};
 
@@ -94,13 +94,14 @@ async fn a_tap_whose_answer_is_lost_is_not_repeated() {
     for what in [CallFaultKind::CutBefore, CallFaultKind::CutAfter, CallFaultKind::ShortReply(20)] {
         let Some(mut switch) = Switch::find().await else { return };
         let before = switch.is_on();
+        let page = look(&mut switch.device).await;
         switch.bench.handset.set_faults(call("click", what));
         let error = switch.tap().await.unwrap_err();
         assert!(matches!(error, DeviceError::OutcomeUnknown { action: "tap", .. }), "{what:?}: {error}");
         let changed = switch.is_on() != before;
         assert_eq!(changed, what != CallFaultKind::CutBefore, "{what:?}");
         // The next look finds out what came of it.
-        let page = look(&mut switch.device).await;
+        let page = settle_after(&mut switch.device, &page, SettleLimits::default()).await.unwrap().observation;
         assert_eq!(element(&page, "Wi-Fi").state.checked, Some(switch.is_on()), "{what:?}");
     }
 }

@@ -68,3 +68,47 @@ async fn text_of_any_language_is_typed() {
     let page = perform(&mut device, &page, write(None, "!", false)).await;
     assert_eq!(typed(&page), Some("שלום!"));
 }
+
+/// What BENCHMARKS.md quotes: `cargo test --release -p deftly-android --test phone -- --ignored --nocapture`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement"]
+async fn what_the_wire_costs() {
+    let Some(bench) = Bench::start().await else { return };
+    let opened = std::time::Instant::now();
+    let mut device = bench.open().await.unwrap();
+    println!("open, the service not yet on the phone: {:.0} ms", ms(opened));
+    let opened = std::time::Instant::now();
+    drop(bench.open().await.unwrap());
+    println!("open, the service running: {:.0} ms", ms(opened));
+    let settings = open_app(&mut device, "Settings").await;
+    let mut plain = SimPhone::with_variation(7, Variation::CANONICAL);
+    plain.perform(&Action::OpenApp { name: "Settings".into() }, &settings.screen).await.unwrap();
+    let swipe = Action::Scroll { direction: Direction::Down, id: None };
+    let (mut looks, mut acts, mut plain_looks, mut dumps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for round in 0..100 {
+        looks.push(timed(device.observe()).await);
+        acts.push(timed(device.perform(&swipe, &settings.screen)).await);
+        plain_looks.push(timed(plain.observe()).await);
+        if round < 20 {
+            let started = std::time::Instant::now();
+            bench.adb(&["-s", &bench.address, "exec-out", "uiautomator dump /dev/tty"]);
+            dumps.push(ms(started));
+        }
+    }
+    for (what, mut times) in
+        [("look", looks), ("act", acts), ("look in process", plain_looks), ("uiautomator dump", dumps)]
+    {
+        times.sort_by(f64::total_cmp);
+        println!("{what}: median {:.2} ms, p95 {:.2} ms", times[times.len() / 2], times[times.len() * 95 / 100]);
+    }
+}
+
+fn ms(since: std::time::Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
+}
+
+async fn timed<T>(work: impl Future<Output = Result<T, deftly_tools::DeviceError>>) -> f64 {
+    let started = std::time::Instant::now();
+    work.await.unwrap();
+    ms(started)
+}
