@@ -81,7 +81,7 @@ pub struct QuantizedTile<'a> {
 impl<'a> QuantizedTile<'a> {
     /// The rows from `row` on.
     #[inline]
-    pub fn from_row(self, row: usize) -> Self {
+    pub fn rows_from(self, row: usize) -> Self {
         let record = row * self.records;
         Self {
             values: &self.values[record * BLOCK..],

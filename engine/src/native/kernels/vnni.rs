@@ -328,7 +328,7 @@ macro_rules! quantized_tile {
             }
             let mut first = 0;
             while first < out.len() {
-                let (inputs, out) = (inputs.from_row(first), &mut out[first..]);
+                let (inputs, out) = (inputs.rows_from(first), &mut out[first..]);
                 // SAFETY: passed on from the caller; the rows from `first` on are left.
                 first += unsafe {
                     match format {
