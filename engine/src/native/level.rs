@@ -10,7 +10,9 @@ use super::kernels::{self, Precision};
 /// A set of kernels. Every level gives the same bits for the same file.
 ///
 /// The two levels with VNNI were tested with plain arrays in place of their registers, not on a processor that has them;
-/// [`KernelLevel::detect`] therefore tries a level before it trusts it. This is the place for more. NEON would
+/// [`KernelLevel::detect`] therefore tries a level before it trusts it.
+///
+/// This is the place for more. NEON would read the same packed weights (groups of four inputs by sixteen columns suit
 /// `sdot`): it is an implementation of `kernels::vnni::Vectors` and an arm in the dispatch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KernelLevel {
