@@ -10,10 +10,12 @@
 mod avx2;
 mod elementwise;
 mod scalar;
+#[cfg(any(target_arch = "x86_64", test))]
+mod vnni;
 
 use super::blocks::BLOCK;
 use super::level::{Available, KernelLevel};
-use super::pack::{COLUMNS, Format, Layout};
+use super::pack::{COLUMNS, Format, Layout, Quants, SUPER};
 
 /// Results of one row and one panel.
 pub type Columns = [f32; COLUMNS];
@@ -21,8 +23,8 @@ pub type Columns = [f32; COLUMNS];
 /// What a tile starts as.
 pub const COLUMNS_ZERO: Columns = [0.0; COLUMNS];
 
-/// The most rows in a tile of quantised weights, of any precision.
-pub const QUANTIZED_ROWS: usize = 4;
+/// The most rows in a tile of quantised weights, at any level and precision ([`KernelLevel::tile_rows`]).
+pub const QUANTIZED_ROWS: usize = 8;
 /// The most rows in a tile of float weights.
 pub const FLOAT_ROWS: usize = 6;
 
@@ -37,16 +39,6 @@ pub enum Precision {
     Wide,
 }
 
-impl Precision {
-    /// The most rows in a tile: eight 256-bit accumulators, and the weights, stay in registers.
-    pub fn tile_rows(self) -> usize {
-        match self {
-            Self::Narrow => QUANTIZED_ROWS,
-            Self::Wide => QUANTIZED_ROWS / 2,
-        }
-    }
-}
-
 /// Rows of activations as whole numbers, with a scale for every 32 inputs.
 #[derive(Debug, Default)]
 pub struct QuantizedRows {
@@ -58,6 +50,8 @@ pub struct QuantizedRows {
     pub scales: Vec<f32>,
     /// -4 times the sum of each 32 values, and of their rests: added to a product twice, it takes 8 off the weights.
     pub sums: Vec<[i16; 2]>,
+    /// The same for the first and the last sixteen: of the values, of the rests.
+    pub half_sums: Vec<[[i16; 2]; 2]>,
 }
 
 impl Precision {
@@ -79,8 +73,35 @@ pub struct QuantizedTile<'a> {
     pub rests: &'a [i8],
     pub scales: &'a [f32],
     pub sums: &'a [[i16; 2]],
+    pub half_sums: &'a [[[i16; 2]; 2]],
     /// Records of 32 inputs in a row.
     pub records: usize,
+}
+
+impl<'a> QuantizedTile<'a> {
+    /// The rows from `row` on.
+    #[inline]
+    pub fn rows_from(self, row: usize) -> Self {
+        let record = row * self.records;
+        Self {
+            values: &self.values[record * BLOCK..],
+            rests: &self.rests[record * BLOCK..],
+            scales: &self.scales[record..],
+            sums: &self.sums[record..],
+            half_sums: &self.half_sums[record..],
+            records: self.records,
+        }
+    }
+}
+
+/// One row of [`QuantizedRows`], to be filled.
+#[derive(Debug)]
+pub struct QuantizedRow<'a> {
+    pub values: &'a mut [i8],
+    pub rests: &'a mut [i8],
+    pub scales: &'a mut [f32],
+    pub sums: &'a mut [[i16; 2]],
+    pub half_sums: &'a mut [[[i16; 2]; 2]],
 }
 
 impl QuantizedRows {
@@ -90,6 +111,18 @@ impl QuantizedRows {
         self.rests.resize(rows * inputs, 0);
         self.scales.resize(rows * inputs / BLOCK, 0.0);
         self.sums.resize(rows * inputs / BLOCK, [0; 2]);
+        self.half_sums.resize(rows * inputs / BLOCK, [[0; 2]; 2]);
+    }
+
+    /// The rows, each `records * 32` inputs long.
+    pub fn rows_mut(&mut self, records: usize) -> impl Iterator<Item = QuantizedRow<'_>> {
+        // No chunk may be empty, and rows without records have nothing to fill.
+        let (inputs, records) = ((records * BLOCK).max(1), records.max(1));
+        let numbers = self.values.chunks_mut(inputs).zip(self.rests.chunks_mut(inputs));
+        let sums = self.sums.chunks_mut(records).zip(self.half_sums.chunks_mut(records));
+        numbers.zip(self.scales.chunks_mut(records).zip(sums)).map(|((values, rests), (scales, (sums, half_sums)))| {
+            QuantizedRow { values, rests, scales, sums, half_sums }
+        })
     }
 
     pub fn tile(&self, first: usize, rows: usize, records: usize) -> QuantizedTile<'_> {
@@ -98,13 +131,14 @@ impl QuantizedRows {
             values: &self.values[parts.start * BLOCK..parts.end * BLOCK],
             rests: &self.rests[parts.start * BLOCK..parts.end * BLOCK],
             scales: &self.scales[parts.clone()],
-            sums: &self.sums[parts],
+            sums: &self.sums[parts.clone()],
+            half_sums: &self.half_sums[parts],
             records,
         }
     }
 }
 
-/// `out[row] = inputs[row] * panel` for up to [`Precision::tile_rows`] rows.
+/// `out[row] = inputs[row] * panel` for up to [`KernelLevel::tile_rows`] rows.
 pub fn quantized_tile(
     level: Available,
     format: Format,
@@ -114,20 +148,66 @@ pub fn quantized_tile(
     out: &mut [Columns],
 ) {
     let records = inputs.records;
-    assert!((1..=precision.tile_rows()).contains(&out.len()));
+    assert!((1..=level.level().tile_rows(precision)).contains(&out.len()));
     assert_eq!(inputs.values.len(), out.len() * records * BLOCK);
     assert_eq!(inputs.rests.len(), out.len() * records * BLOCK);
     assert_eq!(inputs.scales.len(), out.len() * records);
     assert_eq!(inputs.sums.len(), out.len() * records);
+    assert_eq!(inputs.half_sums.len(), out.len() * records);
     assert!(panel.len() >= Layout::Quantized(format).panel_bytes(records * BLOCK));
     match level.level() {
         KernelLevel::Scalar => scalar::quantized_tile(format, precision, panel, inputs, out),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `Available` has seen that the processor has AVX2, FMA and F16C; the lengths were checked above.
         KernelLevel::Avx2 => unsafe { avx2::quantized_tile(format, precision, panel, inputs, out) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the same with AVX-VNNI.
+        KernelLevel::AvxVnni => unsafe { vnni::avx::quantized_tile(format, precision, panel, inputs, out) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the same with AVX-512 and its VNNI.
+        KernelLevel::Avx512Vnni => unsafe { vnni::avx512::quantized_tile(format, precision, panel, inputs, out) },
         #[cfg(not(target_arch = "x86_64"))]
-        KernelLevel::Avx2 => scalar::quantized_tile(format, precision, panel, inputs, out),
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => {
+            scalar::quantized_tile(format, precision, panel, inputs, out)
+        }
     }
+}
+
+/// Whether a level gives the scalar kernel's results, bit by bit, for a record of every format: a processor (or a virtual
+/// machine) whose instructions are not what it says would otherwise write nonsense, fluently. It takes microseconds.
+pub fn self_check(level: Available) -> bool {
+    /// So that every format has its scales of scales, and a tile the most rows.
+    const RECORDS: usize = SUPER;
+    let mut state = 1u32;
+    let mut byte = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let mut rows = QuantizedRows::default();
+    rows.resize(QUANTIZED_ROWS, RECORDS * BLOCK);
+    for mut row in rows.rows_mut(RECORDS) {
+        let floats: Vec<f32> = (0..RECORDS * BLOCK).map(|_| f32::from(byte()) - 127.0).collect();
+        elementwise::quantize_row(&floats, &mut row);
+    }
+    Format::ALL.into_iter().all(|format| {
+        // Numbers of few bits are kept in bytes; scales of any bits are numbers once the top ones of a half are gone.
+        let mask = match format.quants() {
+            Quants::Nibbles | Quants::Bytes => 0xff,
+            Quants::FiveBits => 0x1f,
+            Quants::SixBits => 0x3f,
+        };
+        let panel: Vec<u8> =
+            (0..Layout::Quantized(format).panel_bytes(RECORDS * BLOCK)).map(|_| byte() & mask & 0xbf).collect();
+        [Precision::Narrow, Precision::Wide].into_iter().all(|precision| {
+            let count = level.level().tile_rows(precision);
+            let tile = rows.tile(0, count, RECORDS);
+            let (mut expected, mut found) = ([COLUMNS_ZERO; QUANTIZED_ROWS], [COLUMNS_ZERO; QUANTIZED_ROWS]);
+            scalar::quantized_tile(format, precision, &panel, tile, &mut expected[..count]);
+            quantized_tile(level, format, precision, &panel, tile, &mut found[..count]);
+            let bits = |rows: &[Columns]| -> Vec<u32> { rows.iter().flatten().map(|value| value.to_bits()).collect() };
+            bits(&expected[..count]) == bits(&found[..count])
+        })
+    })
 }
 
 /// How a float panel keeps its numbers.
@@ -165,9 +245,13 @@ pub fn float_tile(
         KernelLevel::Scalar => scalar::float_tile(kind, panel, inputs, stride, count, out),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as in `quantized_tile`.
-        KernelLevel::Avx2 => unsafe { avx2::float_tile(kind, panel, inputs, stride, count, out) },
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => unsafe {
+            avx2::float_tile(kind, panel, inputs, stride, count, out)
+        },
         #[cfg(not(target_arch = "x86_64"))]
-        KernelLevel::Avx2 => scalar::float_tile(kind, panel, inputs, stride, count, out),
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => {
+            scalar::float_tile(kind, panel, inputs, stride, count, out)
+        }
     }
 }
 
@@ -185,9 +269,9 @@ macro_rules! by_level {
                 KernelLevel::Scalar => elementwise::$name($($argument),*),
                 #[cfg(target_arch = "x86_64")]
                 // SAFETY: `Available` has seen that the processor has these features.
-                KernelLevel::Avx2 => unsafe { with_avx2($($argument),*) },
+                KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => unsafe { with_avx2($($argument),*) },
                 #[cfg(not(target_arch = "x86_64"))]
-                KernelLevel::Avx2 => elementwise::$name($($argument),*),
+                KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::$name($($argument),*),
             }
         }
     };
@@ -195,7 +279,7 @@ macro_rules! by_level {
 
 by_level! {
     /// One row to whole numbers: the fields of [`QuantizedRows`].
-    quantize_row(row: &[f32], values: &mut [i8], rests: &mut [i8], scales: &mut [f32], sums: &mut [[i16; 2]])
+    quantize_row(row: &[f32], out: &mut QuantizedRow<'_>)
 }
 by_level! {
     /// `out = row / rms(row) * weight`, as RMSNorm has it.
@@ -225,9 +309,9 @@ pub fn exponentials(level: Available, scores: &mut [f32]) -> (f32, f32) {
         KernelLevel::Scalar => elementwise::exponentials(scores),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `Available` has seen that the processor has these features.
-        KernelLevel::Avx2 => unsafe { avx2::exponentials(scores) },
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => unsafe { avx2::exponentials(scores) },
         #[cfg(not(target_arch = "x86_64"))]
-        KernelLevel::Avx2 => elementwise::exponentials(scores),
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::exponentials(scores),
     }
 }
 

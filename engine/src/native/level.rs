@@ -5,35 +5,60 @@ use std::str::FromStr;
 use crate::EngineError;
 use crate::gguf::TensorType;
 
+use super::kernels::{self, Precision};
+
 /// A set of kernels. Every level gives the same bits for the same file.
 ///
-/// This is the place for more: AVX-512 VNNI and NEON read the same packed weights (groups of four inputs by sixteen
-/// columns suit `vpdpbusd` and `sdot`), so a level is a folder in `native/kernels` and an arm in its dispatch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The two levels with VNNI were tested with plain arrays in place of their registers, not on a processor that has them;
+/// [`KernelLevel::detect`] therefore tries a level before it trusts it.
+///
+/// This is the place for more. NEON would read the same packed weights (groups of four inputs by sixteen columns suit
+/// `sdot`): it is an implementation of `kernels::vnni::Vectors` and an arm in the dispatch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KernelLevel {
     /// Plain Rust: runs everywhere, and is what the others are tested against.
     Scalar,
     /// AVX2 with FMA and F16C: x86-64 processors since about 2013.
     Avx2,
+    /// AVX2, and AVX-VNNI for products with quantised weights: processors since about 2021 without AVX-512.
+    AvxVnni,
+    /// AVX2, and AVX-512 VNNI for products with quantised weights: servers since about 2019.
+    Avx512Vnni,
 }
 
 impl KernelLevel {
-    pub const ALL: [Self; 2] = [Self::Scalar, Self::Avx2];
+    /// From the slowest to the fastest.
+    pub const ALL: [Self; 4] = [Self::Scalar, Self::Avx2, Self::AvxVnni, Self::Avx512Vnni];
 
-    /// The fastest level that this processor runs.
+    /// The fastest level that this processor runs, and runs right.
     pub fn detect() -> Self {
-        if Self::Avx2.is_available() { Self::Avx2 } else { Self::Scalar }
+        let trusted = |level: &Self| {
+            let right = Available::of(*level).is_some_and(kernels::self_check);
+            if level.is_available() && !right {
+                tracing::warn!(%level, "this processor's results are wrong at this kernel level: it is left out");
+            }
+            right
+        };
+        Self::ALL.into_iter().rev().find(trusted).unwrap_or(Self::Scalar)
     }
 
+    #[cfg(target_arch = "x86_64")]
+    pub fn is_available(self) -> bool {
+        let avx2 =
+            is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c");
+        match self {
+            Self::Scalar => true,
+            Self::Avx2 => avx2,
+            Self::AvxVnni => avx2 && is_x86_feature_detected!("avxvnni"),
+            Self::Avx512Vnni => avx2 && is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni"),
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
     pub fn is_available(self) -> bool {
         match self {
             Self::Scalar => true,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => {
-                is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c")
-            }
-            #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx2 => false,
+            Self::Avx2 | Self::AvxVnni | Self::Avx512Vnni => false,
         }
     }
 
@@ -42,7 +67,7 @@ impl KernelLevel {
         match (self, dtype) {
             (Self::Scalar, _) => false,
             (
-                Self::Avx2,
+                Self::Avx2 | Self::AvxVnni | Self::Avx512Vnni,
                 TensorType::F32
                 | TensorType::F16
                 | TensorType::BF16
@@ -58,10 +83,24 @@ impl KernelLevel {
         }
     }
 
+    /// The most rows in a tile of quantised weights: their sums, and the weights, stay in registers.
+    pub fn tile_rows(self, precision: Precision) -> usize {
+        let rows = match self {
+            Self::Scalar | Self::Avx2 | Self::AvxVnni => 4,
+            Self::Avx512Vnni => 8,
+        };
+        match precision {
+            Precision::Narrow => rows,
+            Precision::Wide => rows / 2,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Scalar => "scalar",
             Self::Avx2 => "avx2",
+            Self::AvxVnni => "avxvnni",
+            Self::Avx512Vnni => "avx512",
         }
     }
 }
@@ -78,7 +117,7 @@ impl FromStr for KernelLevel {
     fn from_str(text: &str) -> Result<Self, EngineError> {
         Self::ALL.into_iter().find(|level| level.name() == text).ok_or_else(|| EngineError::InvalidRequest {
             reason: format!("there is no kernel level {text:?}"),
-            hint: "levels are scalar and avx2",
+            hint: "levels are scalar, avx2, avxvnni and avx512",
         })
     }
 }
@@ -88,13 +127,14 @@ impl FromStr for KernelLevel {
 pub struct Available(KernelLevel);
 
 impl Available {
+    fn of(level: KernelLevel) -> Option<Self> {
+        level.is_available().then_some(Self(level))
+    }
+
     /// The wanted level, or the fastest.
     pub fn select(wanted: Option<KernelLevel>) -> Result<Self, EngineError> {
         let level = wanted.unwrap_or_else(KernelLevel::detect);
-        if level.is_available() {
-            return Ok(Self(level));
-        }
-        Err(EngineError::InvalidRequest {
+        Self::of(level).ok_or_else(|| EngineError::InvalidRequest {
             reason: format!("this processor cannot run the kernel level {level}"),
             hint: "leave the level out: the fastest one is found at run time",
         })

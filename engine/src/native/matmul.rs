@@ -24,15 +24,6 @@ pub struct Inputs {
     pub quantized: QuantizedRows,
 }
 
-/// A row of [`Inputs`] to be filled.
-struct InputRow<'a> {
-    floats: &'a mut [f32],
-    values: &'a mut [i8],
-    rests: &'a mut [i8],
-    scales: &'a mut [f32],
-    sums: &'a mut [[i16; 2]],
-}
-
 impl Inputs {
     /// Sets the rows: `fill(row, floats)` writes each, then it is quantised.
     pub fn fill(
@@ -49,33 +40,20 @@ impl Inputs {
         // A width that is not whole blocks belongs to float weights only, which read the floats.
         let blocks = if width.is_multiple_of(BLOCK) { width / BLOCK } else { 0 };
         self.quantized.resize(rows, blocks * BLOCK);
-        let mut quantized: Vec<InputRow<'_>> = Vec::with_capacity(rows);
-        let QuantizedRows { values, rests, scales, sums } = &mut self.quantized;
-        let (mut values, mut rests) = (&mut values[..], &mut rests[..]);
-        let (mut scales, mut sums) = (&mut scales[..], &mut sums[..]);
-        for floats in self.floats.chunks_mut(width) {
-            quantized.push(InputRow {
-                floats,
-                values: split_front(&mut values, blocks * BLOCK),
-                rests: split_front(&mut rests, blocks * BLOCK),
-                scales: split_front(&mut scales, blocks),
-                sums: split_front(&mut sums, blocks),
-            });
-        }
-        pool.for_each_chunk(&mut quantized, rows_per_task(rows), |first, part| {
-            for (index, row) in part.iter_mut().enumerate() {
-                fill(first + index, row.floats);
-                kernels::quantize_row(level, row.floats, row.values, row.rests, row.scales, row.sums);
+        let mut rows_to_fill: Vec<_> = if blocks > 0 {
+            self.floats.chunks_mut(width).zip(self.quantized.rows_mut(blocks).map(Some)).collect()
+        } else {
+            self.floats.chunks_mut(width).map(|floats| (floats, None)).collect()
+        };
+        pool.for_each_chunk(&mut rows_to_fill, rows_per_task(rows), |first, part| {
+            for (index, (floats, quantized)) in part.iter_mut().enumerate() {
+                fill(first + index, floats);
+                if let Some(quantized) = quantized {
+                    kernels::quantize_row(level, floats, quantized);
+                }
             }
         });
     }
-}
-
-/// Takes the first `count` items off a slice.
-fn split_front<'a, T>(slice: &mut &'a mut [T], count: usize) -> &'a mut [T] {
-    let (front, rest) = std::mem::take(slice).split_at_mut(count);
-    *slice = rest;
-    front
 }
 
 /// Rows for one task of light work: a few rows are not worth the handing over.
@@ -187,7 +165,7 @@ fn each_tile(
     let float = match weights.layout() {
         Layout::Quantized(format) => {
             let mut tile = [COLUMNS_ZERO; QUANTIZED_ROWS];
-            let tile_rows = weights.precision().tile_rows();
+            let tile_rows = level.level().tile_rows(weights.precision());
             for row in (first..end).step_by(tile_rows) {
                 let tile = &mut tile[..tile_rows.min(end - row)];
                 let rows = inputs.quantized.tile(row, tile.len(), inputs.width / BLOCK);

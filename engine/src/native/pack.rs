@@ -18,27 +18,25 @@ pub const COLUMNS: usize = 16;
 /// Blocks of 32 that share the f16 scales of a K-quant.
 pub const SUPER: usize = 8;
 
-/// How a record keeps its 16 x 32 whole numbers. Inputs go in groups of four: a group of all columns is 64 bytes, column
-/// after column, so that 32 bits hold one column's four.
+/// How a record keeps its 16 x 32 whole numbers. Inputs go in groups of four: a
+/// group of all columns is 64 bytes, column after column, so that 32 bits hold one column's four.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quants {
     /// Unsigned, two groups in 64 bytes: the even group in the low halves, the next one in the high halves.
     Nibbles,
+    /// Unsigned bytes below 32: eight products with a byte fit 16 bits.
+    FiveBits,
+    /// Unsigned bytes below 64: four products with a byte fit 16 bits.
+    SixBits,
     /// Signed bytes.
     Bytes,
-    /// Unsigned bytes below 32: four products of one fit 16 bits.
-    FiveBits,
 }
 
 /// What stands before a record's numbers (and before every eighth record, for the `Super` kinds), sixteen of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scales {
-    /// f16 scale.
+    /// f16 scale (Q8_0, Q4_0, Q5_0).
     Half,
-    /// f16 scale; the numbers are 8 too large (Q4_0).
-    HalfLessEight,
-    /// f16 scale; the numbers are 16 too large (Q5_0).
-    HalfLessSixteen,
     /// f16 scale, f16 offset (Q4_1, Q5_1).
     HalfOffset,
     /// Every eighth record: f16 scale of scales, f16 scale of minima. Each record: u8 scale, u8 minimum (Q4_K, Q5_K).
@@ -61,19 +59,31 @@ pub enum Format {
 }
 
 impl Format {
+    pub const ALL: [Self; 8] =
+        [Self::Q8_0, Self::Q4_0, Self::Q4_1, Self::Q5_0, Self::Q5_1, Self::Q4K, Self::Q5K, Self::Q6K];
+
     pub const fn quants(self) -> Quants {
         match self {
             Self::Q4_0 | Self::Q4_1 | Self::Q4K => Quants::Nibbles,
             Self::Q5_0 | Self::Q5_1 | Self::Q5K => Quants::FiveBits,
-            Self::Q8_0 | Self::Q6K => Quants::Bytes,
+            Self::Q6K => Quants::SixBits,
+            Self::Q8_0 => Quants::Bytes,
+        }
+    }
+
+    /// The packed number that stands for 0: a kernel takes it off through the sum of the inputs.
+    pub const fn zero(self) -> i32 {
+        match self {
+            Self::Q4_0 => 8,
+            Self::Q5_0 => 16,
+            Self::Q6K => 32,
+            Self::Q8_0 | Self::Q4_1 | Self::Q5_1 | Self::Q4K | Self::Q5K => 0,
         }
     }
 
     pub const fn scales(self) -> Scales {
         match self {
-            Self::Q8_0 => Scales::Half,
-            Self::Q4_0 => Scales::HalfLessEight,
-            Self::Q5_0 => Scales::HalfLessSixteen,
+            Self::Q8_0 | Self::Q4_0 | Self::Q5_0 => Scales::Half,
             Self::Q4_1 | Self::Q5_1 => Scales::HalfOffset,
             Self::Q4K | Self::Q5K => Scales::SuperMinimum,
             Self::Q6K => Scales::SuperSixteen,
@@ -125,7 +135,7 @@ impl Quants {
     pub const fn bytes(self) -> usize {
         match self {
             Self::Nibbles => COLUMNS * BLOCK / 2,
-            Self::Bytes | Self::FiveBits => COLUMNS * BLOCK,
+            Self::FiveBits | Self::SixBits | Self::Bytes => COLUMNS * BLOCK,
         }
     }
 }
@@ -134,9 +144,7 @@ impl Scales {
     /// Bytes before each record's numbers.
     pub const fn bytes(self) -> usize {
         match self {
-            Self::Half | Self::HalfLessEight | Self::HalfLessSixteen | Self::SuperMinimum | Self::SuperSixteen => {
-                2 * COLUMNS
-            }
+            Self::Half | Self::SuperMinimum | Self::SuperSixteen => 2 * COLUMNS,
             Self::HalfOffset => 4 * COLUMNS,
         }
     }
@@ -144,7 +152,7 @@ impl Scales {
     /// Bytes before every eighth record.
     pub const fn super_bytes(self) -> usize {
         match self {
-            Self::Half | Self::HalfLessEight | Self::HalfLessSixteen | Self::HalfOffset => 0,
+            Self::Half | Self::HalfOffset => 0,
             Self::SuperMinimum => 4 * COLUMNS,
             Self::SuperSixteen => 2 * COLUMNS,
         }
@@ -228,18 +236,24 @@ fn pack_quantized(dtype: TensorType, format: Format, rows: &[&[u8]], panel: &mut
         at += scales.bytes();
         let numbers = &mut panel[at..at + quants.bytes()];
         for (column, row) in rows.iter().enumerate() {
-            pack_quants(quants, &blocks::block(dtype, row, record), column, numbers);
+            pack_quants(format, &blocks::block(dtype, row, record), column, numbers);
         }
         at += quants.bytes();
     }
 }
 
-fn pack_quants(quants: Quants, block: &Block, column: usize, out: &mut [u8]) {
+fn pack_quants(format: Format, block: &Block, column: usize, out: &mut [u8]) {
+    // The blocks of Q6_K have signed numbers; those of Q4_0 and Q5_0 are as they come.
+    let shift = match format.quants() {
+        Quants::SixBits => format.zero() as u8,
+        Quants::Nibbles | Quants::FiveBits | Quants::Bytes => 0,
+    };
     for (input, &quant) in block.quants.iter().enumerate() {
         let (group, lane) = (input / 4, column * 4 + input % 4);
-        match quants {
-            Quants::Nibbles => out[group / 2 * 64 + lane] |= (quant as u8) << (group % 2 * 4),
-            Quants::Bytes | Quants::FiveBits => out[group * 64 + lane] = quant as u8,
+        let number = (quant as u8).wrapping_add(shift);
+        match format.quants() {
+            Quants::Nibbles => out[group / 2 * 64 + lane] |= number << (group % 2 * 4),
+            Quants::FiveBits | Quants::SixBits | Quants::Bytes => out[group * 64 + lane] = number,
         }
     }
 }
@@ -251,9 +265,7 @@ fn pack_scales(dtype: TensorType, scales: Scales, rows: &[&[u8]], record: usize,
         let per_block = dtype.block_len() / BLOCK;
         let block = &row[record / per_block * size..][..size];
         match scales {
-            Scales::Half | Scales::HalfLessEight | Scales::HalfLessSixteen => {
-                out[column * 2..][..2].copy_from_slice(&block[..2])
-            }
+            Scales::Half => out[column * 2..][..2].copy_from_slice(&block[..2]),
             Scales::HalfOffset => {
                 out[column * 2..][..2].copy_from_slice(&block[..2]);
                 out[(COLUMNS + column) * 2..][..2].copy_from_slice(&block[2..4]);
@@ -276,7 +288,7 @@ fn pack_super_scales(dtype: TensorType, scales: Scales, rows: &[&[u8]], index: u
     let size = dtype.block_bytes();
     for (column, row) in rows.iter().enumerate() {
         match scales {
-            Scales::Half | Scales::HalfLessEight | Scales::HalfLessSixteen | Scales::HalfOffset => {}
+            Scales::Half | Scales::HalfOffset => {}
             Scales::SuperMinimum => {
                 let block = &row[index * size..][..size];
                 out[column * 2..][..2].copy_from_slice(&block[..2]);

@@ -1,8 +1,8 @@
 //! The tile kernels with AVX2, FMA and F16C.
 //!
-//! Numbers of four and five bits are unsigned, so `vpmaddubsw` multiplies them as they are; a record's eight products of at
-//! most 2 * 15 * 127 fit 16 bits, or four of 2 * 31 * 127, so they are widened once or twice a record. Signed bytes are
-//! multiplied as `|w| * (x * sign(w))`; two products of at most 128 * 127 fit 16 bits, so these are widened at once.
+//! `vpmaddubsw` multiplies unsigned weights with signed inputs and adds pairs of products, 16 bits wide. So many numbers of
+//! four, five and six bits fit there that sums are widened once, twice or four times a record. Signed bytes are multiplied as
+//! `|w| * (x * sign(w))`; two products of at most 128 * 127 fit, so these are widened at once.
 
 mod floats;
 mod sums;
@@ -14,7 +14,7 @@ use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
 
 use super::{Columns, Precision, QuantizedTile};
 pub(super) use floats::{exponentials, float_tile};
-use sums::{byte_sums, five_bit_sums, four_rows_of_q4_0, nibble_sums};
+use sums::{Starts, byte_sums, five_bit_sums, four_rows_of_q4_0, nibble_sums, six_bit_sums};
 
 /// Sums or scales of sixteen columns: eight in each half.
 type Integers = [__m256i; 2];
@@ -132,22 +132,13 @@ unsafe fn tile<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
             let record_scales = at;
             let numbers = at.add(scales.bytes());
             at = numbers.add(quants.bytes());
-            let mut input_sums = [0; PLANES];
-            if let Scales::HalfLessEight | Scales::HalfLessSixteen = scales {
-                for (plane, sum) in input_sums.iter_mut().enumerate() {
-                    let sums = inputs.sums.get_unchecked(plane % rows * records + record);
-                    *sum = sums[usize::from(plane >= rows)];
-                }
+            let mut starts = Starts::<PLANES>::default();
+            for plane in 0..PLANES {
+                let (index, part) = (plane % rows * records + record, usize::from(plane >= rows));
+                starts.records[plane] = if format.zero() > 0 { inputs.sums.get_unchecked(index)[part] } else { 0 };
+                starts.halves[plane] = inputs.half_sums.get_unchecked(index)[part];
             }
-            let first = first_sums::<FORMAT, WIDE, PLANES>(numbers, &planes, record * BLOCK, input_sums);
-            let second = match scales {
-                Scales::SuperSixteen => byte_sums::<PLANES>(numbers.add(256), &planes, record * BLOCK + 16, 4),
-                Scales::Half
-                | Scales::HalfLessEight
-                | Scales::HalfLessSixteen
-                | Scales::HalfOffset
-                | Scales::SuperMinimum => [[_mm256_setzero_si256(); 2]; PLANES],
-            };
+            let sums = record_sums::<FORMAT, WIDE, PLANES>(record_scales, numbers, &planes, record * BLOCK, &starts);
             let (scale, other) = column_scales(scales, super_scales, record_scales);
             for row in 0..rows {
                 let unit = if WIDE { 1.0 / 128.0 } else { 1.0 };
@@ -156,11 +147,7 @@ unsafe fn tile<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
                 let offset_input =
                     precision.offset_input(input_scale, *inputs.sums.get_unchecked(row * records + record));
                 for half in 0..2 {
-                    let mut dots = [first[row][half], second[row][half]];
-                    if WIDE {
-                        dots[0] = widen(dots[0], first[row + rows][half]);
-                        dots[1] = widen(dots[1], second[row + rows][half]);
-                    }
+                    let dots = if WIDE { widen(sums[row][half], sums[row + rows][half]) } else { sums[row][half] };
                     let columns = [scale[half], other[half]];
                     totals[row][half] =
                         accumulate(scales, totals[row][half], dots, columns, [input_scale, offset_input]);
@@ -177,28 +164,29 @@ unsafe fn tile<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
     }
 }
 
-/// A record's products: of all its inputs or (Q6_K) of the first sixteen.
+/// A record's products.
 ///
-/// This and the two below are always part of [`tile`], which has the instructions: their results stay in registers. The
+/// This and what it calls are always part of [`tile`], which has the instructions: their results stay in registers. The
 /// compiler does not allow that promise together with a list of instructions.
 ///
 /// # Safety
-/// The processor has AVX2. `numbers` are a record's; each plane has 32 values from `from` on.
+/// The processor has AVX2. `scales` and `numbers` are a record's; each plane has 32 values from `from` on.
 #[inline(always)]
-unsafe fn first_sums<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
+unsafe fn record_sums<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
+    scales: *const u8,
     numbers: *const u8,
     planes: &[*const i8; PLANES],
     from: usize,
-    input_sums: [i16; PLANES],
+    starts: &Starts<PLANES>,
 ) -> [Integers; PLANES] {
     let format = const { format_of(FORMAT) };
-    // SAFETY: a record has 4 times 64 bytes of nibbles or 8 times 64 of bytes.
+    // SAFETY: a record has 4 times 64 bytes of nibbles or 8 times 64 of bytes; one of six bits has 32 scales.
     unsafe {
-        match (format.quants(), format.scales()) {
-            (Quants::Nibbles, _) => nibble_sums::<WIDE, PLANES>(numbers, planes, from, input_sums),
-            (Quants::FiveBits, _) => five_bit_sums::<PLANES>(numbers, planes, from, input_sums),
-            (Quants::Bytes, Scales::SuperSixteen) => byte_sums::<PLANES>(numbers, planes, from, 4),
-            (Quants::Bytes, _) => byte_sums::<PLANES>(numbers, planes, from, 8),
+        match format.quants() {
+            Quants::Nibbles => nibble_sums::<WIDE, PLANES>(numbers, planes, from, starts),
+            Quants::FiveBits => five_bit_sums::<PLANES>(numbers, planes, from, starts),
+            Quants::SixBits => six_bit_sums::<PLANES>(scales, numbers, planes, from, starts),
+            Quants::Bytes => byte_sums::<WIDE, PLANES>(numbers, planes, from),
         }
     }
 }
@@ -210,7 +198,7 @@ fn widen(sum: __m256i, rest: __m256i) -> __m256i {
     _mm256_add_epi32(_mm256_slli_epi32(sum, 7), rest)
 }
 
-/// The scales of a record as floats: (scale, offset or minimum or the scale of the second sixteen).
+/// The scales of a record as floats: (scale, offset or minimum).
 ///
 /// # Safety
 /// The pointers are to the scales of a record of this kind.
@@ -220,21 +208,14 @@ unsafe fn column_scales(scales: Scales, super_scales: *const u8, record_scales: 
     // SAFETY: each kind has the bytes that are read for it (`Scales::bytes`, `Scales::super_bytes`).
     unsafe {
         match scales {
-            Scales::Half | Scales::HalfLessEight | Scales::HalfLessSixteen => {
-                (halves(record_scales), [_mm256_setzero_ps(); 2])
-            }
+            Scales::Half => (halves(record_scales), [_mm256_setzero_ps(); 2]),
             Scales::HalfOffset => (halves(record_scales), halves(record_scales.add(COLUMNS * 2))),
             Scales::SuperMinimum => (
                 multiply(halves(super_scales), unsigned_bytes(record_scales)),
                 multiply(halves(super_scales.add(COLUMNS * 2)), unsigned_bytes(record_scales.add(COLUMNS))),
             ),
-            Scales::SuperSixteen => {
-                let super_scale = halves(super_scales);
-                (
-                    multiply(super_scale, signed_bytes(record_scales)),
-                    multiply(super_scale, signed_bytes(record_scales.add(COLUMNS))),
-                )
-            }
+            // The records' own scales are in the sums.
+            Scales::SuperSixteen => (halves(super_scales), [_mm256_setzero_ps(); 2]),
         }
     }
 }
@@ -259,16 +240,6 @@ unsafe fn unsigned_bytes(bytes: *const u8) -> Floats {
     [_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(low)), _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(high))]
 }
 
-/// # Safety
-/// Sixteen bytes can be read.
-#[inline]
-#[target_feature(enable = "avx2,fma,f16c")]
-unsafe fn signed_bytes(bytes: *const u8) -> Floats {
-    // SAFETY: two times eight bytes.
-    let (low, high) = unsafe { (_mm_loadl_epi64(bytes.cast()), _mm_loadl_epi64(bytes.add(8).cast())) };
-    [_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(low)), _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(high))]
-}
-
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
 fn multiply(a: Floats, b: Floats) -> Floats {
@@ -281,17 +252,15 @@ fn multiply(a: Floats, b: Floats) -> Floats {
 fn accumulate(
     scales: Scales,
     total: __m256,
-    dots: [__m256i; 2],
+    dots: __m256i,
     [scale, other]: Floats,
     [input_scale, offset_input]: [f32; 2],
 ) -> __m256 {
     let input = _mm256_set1_ps(input_scale);
     let offset_input = _mm256_set1_ps(offset_input);
-    let dot = _mm256_cvtepi32_ps(dots[0]);
+    let dot = _mm256_cvtepi32_ps(dots);
     match scales {
-        Scales::Half | Scales::HalfLessEight | Scales::HalfLessSixteen => {
-            _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total)
-        }
+        Scales::Half | Scales::SuperSixteen => _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total),
         Scales::HalfOffset => {
             let total = _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total);
             _mm256_fmadd_ps(other, offset_input, total)
@@ -299,10 +268,6 @@ fn accumulate(
         Scales::SuperMinimum => {
             let total = _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total);
             _mm256_fnmadd_ps(other, offset_input, total)
-        }
-        Scales::SuperSixteen => {
-            let total = _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, input), total);
-            _mm256_fmadd_ps(_mm256_cvtepi32_ps(dots[1]), _mm256_mul_ps(other, input), total)
         }
     }
 }

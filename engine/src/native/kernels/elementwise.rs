@@ -5,6 +5,8 @@
 
 use crate::native::blocks::BLOCK;
 
+use super::QuantizedRow;
+
 const LANES: usize = 8;
 
 /// Adding 1.5 * 2^23 to a small float leaves its nearest whole number in the low bits of the mantissa.
@@ -46,16 +48,13 @@ pub(super) fn sum_lanes(lanes: [f32; LANES]) -> f32 {
 }
 
 #[inline(always)]
-pub(super) fn quantize_row(
-    row: &[f32],
-    values: &mut [i8],
-    rests: &mut [i8],
-    scales: &mut [f32],
-    sums: &mut [[i16; 2]],
-) {
+pub(super) fn quantize_row(row: &[f32], out: &mut QuantizedRow<'_>) {
     let blocks = row.as_chunks::<BLOCK>().0.iter();
-    let outputs = values.as_chunks_mut::<BLOCK>().0.iter_mut().zip(rests.as_chunks_mut::<BLOCK>().0);
-    for ((block, (values, rests)), (scale, sums)) in blocks.zip(outputs).zip(scales.iter_mut().zip(sums)) {
+    let outputs = out.values.as_chunks_mut::<BLOCK>().0.iter_mut().zip(out.rests.as_chunks_mut::<BLOCK>().0);
+    let sums = out.sums.iter_mut().zip(out.half_sums.iter_mut());
+    for ((block, (values, rests)), (scale, (sums, half_sums))) in
+        blocks.zip(outputs).zip(out.scales.iter_mut().zip(sums))
+    {
         let mut maxima = [0f32; LANES];
         for part in block.as_chunks::<LANES>().0 {
             for (maximum, value) in maxima.iter_mut().zip(part) {
@@ -66,19 +65,20 @@ pub(super) fn quantize_row(
         let maximum = maxima.into_iter().fold(0f32, f32::max);
         let inverse = if maximum > SMALLEST { 127.0 * 128.0 / maximum } else { 0.0 };
         *scale = if maximum > SMALLEST { maximum / 127.0 } else { 0.0 };
-        let (mut sum, mut rest_sum) = (0, 0);
-        for ((value, rest), number) in values.iter_mut().zip(rests).zip(block) {
+        for ((value, rest), number) in values.iter_mut().zip(rests.iter_mut()).zip(block) {
             let fine = ((number * inverse + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
             // Only a number that is not finite is out of range.
             let fine = fine.clamp(-127 * 128, 127 * 128);
             let coarse = (fine + 64) >> 7;
             *value = coarse as i8;
             *rest = (fine - coarse * 128) as i8;
-            sum += coarse;
-            rest_sum += i32::from(*rest);
         }
         // At most 32 * 127, so four times that fits.
-        *sums = [(-4 * sum) as i16, (-4 * rest_sum) as i16];
+        *half_sums = [&*values, &*rests].map(|numbers| {
+            let (first, last) = numbers.split_at(BLOCK / 2);
+            [first, last].map(|numbers| -4 * numbers.iter().map(|number| i16::from(*number)).sum::<i16>())
+        });
+        *sums = half_sums.map(|[first, last]| first + last);
     }
 }
 

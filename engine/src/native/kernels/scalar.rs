@@ -34,42 +34,55 @@ pub(super) fn quantized_tile(
             let index = row * inputs.records + record;
             let values = &inputs.values[index * BLOCK..(index + 1) * BLOCK];
             let rests = &inputs.rests[index * BLOCK..(index + 1) * BLOCK];
-            let sums = inputs.sums[index];
             let scale = match precision {
                 Precision::Narrow => inputs.scales[index],
                 Precision::Wide => inputs.scales[index] * (1.0 / 128.0),
             };
-            let offset_input = precision.offset_input(scale, sums);
-            let [less, rests_less] = sums.map(|sum| match scales {
-                Scales::HalfLessEight => 2 * i32::from(sum),
-                Scales::HalfLessSixteen => 4 * i32::from(sum),
-                Scales::Half | Scales::HalfOffset | Scales::SuperMinimum | Scales::SuperSixteen => 0,
-            });
+            let offset_input = precision.offset_input(scale, inputs.sums[index]);
+            // The sums are -4 times those of the values.
+            let less = inputs.half_sums[index].map(|sums| sums.map(|sum| format.zero() / 4 * i32::from(sum)));
             for (column, out) in out.iter_mut().enumerate() {
-                let mut dots = dots(quants, numbers, column, values);
-                dots[0] += less;
-                if precision == Precision::Wide {
-                    let rests = self::dots(quants, numbers, column, rests);
-                    dots = [dots[0] * 128 + rests[0] + rests_less, dots[1] * 128 + rests[1]];
-                }
-                *out = accumulate(scales, super_scales, record_scales, column, dots, [scale, offset_input], *out);
+                let dot = match precision {
+                    Precision::Narrow => {
+                        scaled(scales, record_scales, column, dots(quants, numbers, column, values, less[0]))
+                    }
+                    Precision::Wide => {
+                        let fine = dots(quants, numbers, column, rests, less[1]);
+                        let dots = dots(quants, numbers, column, values, less[0]);
+                        scaled(scales, record_scales, column, [0, 1].map(|half| dots[half] * 128 + fine[half]))
+                    }
+                };
+                *out = accumulate(scales, super_scales, record_scales, column, dot, [scale, offset_input], *out);
             }
         }
     }
 }
 
-/// The products of a column's numbers with the first and the last sixteen values.
-fn dots(quants: Quants, numbers: &[u8], column: usize, values: &[i8]) -> [i32; 2] {
-    let mut dots = [0; 2];
+/// The products of a column's numbers with the first and the last sixteen values, added to `less`.
+fn dots(quants: Quants, numbers: &[u8], column: usize, values: &[i8], less: [i32; 2]) -> [i32; 2] {
+    let mut dots = less;
     for (input, &value) in values.iter().enumerate() {
         let (group, lane) = (input / 4, column * 4 + input % 4);
         let number = match quants {
             Quants::Nibbles => i32::from(numbers[group / 2 * 64 + lane] >> (group % 2 * 4) & 0xf),
-            Quants::Bytes | Quants::FiveBits => i32::from(numbers[group * 64 + lane] as i8),
+            Quants::FiveBits | Quants::SixBits => i32::from(numbers[group * 64 + lane]),
+            Quants::Bytes => i32::from(numbers[group * 64 + lane] as i8),
         };
         dots[input / SIXTEEN] += number * i32::from(value);
     }
     dots
+}
+
+/// The products of a record as one whole number, with the scales of its halves if it has any. That fits: 32 * 32 numbers
+/// of Q6_K times values of 127 * 128, times scales of 128, are less than 2^31.
+fn scaled(scales: Scales, record_scales: &[u8], column: usize, dots: [i32; 2]) -> i32 {
+    match scales {
+        Scales::Half | Scales::HalfOffset | Scales::SuperMinimum => dots[0] + dots[1],
+        Scales::SuperSixteen => {
+            let scale = |half: usize| i32::from(record_scales[half * COLUMNS + column] as i8);
+            dots[0] * scale(0) + dots[1] * scale(1)
+        }
+    }
 }
 
 /// Adds a record's products to a column: the float arithmetic that all levels share, operation by operation.
@@ -78,16 +91,13 @@ fn accumulate(
     super_scales: &[u8],
     record_scales: &[u8],
     column: usize,
-    dots: [i32; 2],
+    dot: i32,
     [input_scale, offset_input]: [f32; 2],
     total: f32,
 ) -> f32 {
     let half = |bytes: &[u8], index: usize| half_at(bytes, index * 2).to_f32();
-    let dot = dots[0] + dots[1];
     match scales {
-        Scales::Half | Scales::HalfLessEight | Scales::HalfLessSixteen => {
-            (dot as f32).mul_add(half(record_scales, column) * input_scale, total)
-        }
+        Scales::Half => (dot as f32).mul_add(half(record_scales, column) * input_scale, total),
         Scales::HalfOffset => {
             let total = (dot as f32).mul_add(half(record_scales, column) * input_scale, total);
             half(record_scales, COLUMNS + column).mul_add(offset_input, total)
@@ -98,12 +108,7 @@ fn accumulate(
             let total = (dot as f32).mul_add(scale * input_scale, total);
             (-minimum).mul_add(offset_input, total)
         }
-        Scales::SuperSixteen => {
-            let super_scale = half(super_scales, column);
-            let scale = |part: usize| super_scale * f32::from(record_scales[part * COLUMNS + column] as i8);
-            let total = (dots[0] as f32).mul_add(scale(0) * input_scale, total);
-            (dots[1] as f32).mul_add(scale(1) * input_scale, total)
-        }
+        Scales::SuperSixteen => (dot as f32).mul_add(half(super_scales, column) * input_scale, total),
     }
 }
 

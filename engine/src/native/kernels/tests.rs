@@ -34,16 +34,8 @@ fn quantize(level: Available, rows: &[f32], inputs: usize) -> QuantizedRows {
     let mut quantized = QuantizedRows::default();
     let count = rows.len() / inputs;
     quantized.resize(count, inputs);
-    let records = inputs / BLOCK;
-    for row in 0..count {
-        quantize_row(
-            level,
-            &rows[row * inputs..][..inputs],
-            &mut quantized.values[row * inputs..][..inputs],
-            &mut quantized.rests[row * inputs..][..inputs],
-            &mut quantized.scales[row * records..][..records],
-            &mut quantized.sums[row * records..][..records],
-        );
+    for (mut out, row) in quantized.rows_mut(inputs / BLOCK).zip(rows.chunks(inputs)) {
+        quantize_row(level, row, &mut out);
     }
     quantized
 }
@@ -60,16 +52,22 @@ proptest! {
         let mut random = Random::new(seed);
         let data = random_tensor(&mut random, dtype, inputs, outputs);
         let packed = pack(dtype, inputs, outputs, &data);
-        let tile_rows = precision.tile_rows();
-        let rows: Vec<f32> = (0..tile_rows * inputs).map(|_| random.normal()).collect();
+        let most_rows = KernelLevel::Avx512Vnni.tile_rows(precision);
+        let rows: Vec<f32> = (0..most_rows * inputs).map(|_| random.normal()).collect();
         let quantized = quantize(levels()[0], &rows, inputs);
         let mut expected = [[0.0; COLUMNS]; QUANTIZED_ROWS];
-        quantized_tile(levels()[0], format, precision, packed.panel(0), quantized.tile(0, tile_rows, inputs / BLOCK), &mut expected[..tile_rows]);
-        for level in levels() {
-            for first in 0..tile_rows {
-                for count in 1..=tile_rows - first {
+        let panel = packed.panel(0);
+        let tile = |first, count| quantized.tile(first, count, inputs / BLOCK);
+        scalar::quantized_tile(format, precision, panel, tile(0, most_rows), &mut expected[..most_rows]);
+        for first in 0..most_rows {
+            for count in 1..=most_rows - first {
+                let mut out = vec![[f32::NAN; COLUMNS]; count];
+                // SAFETY: plain arrays; the panel and the rows are whole.
+                unsafe { vnni::model::quantized_tile(format, precision, panel, tile(first, count), &mut out) };
+                prop_assert_eq!(&out[..], &expected[first..first + count]);
+                for level in levels().into_iter().filter(|level| count <= level.level().tile_rows(precision)) {
                     let mut out = vec![[f32::NAN; COLUMNS]; count];
-                    quantized_tile(level, format, precision, packed.panel(0), quantized.tile(first, count, inputs / BLOCK), &mut out);
+                    quantized_tile(level, format, precision, panel, tile(first, count), &mut out);
                     prop_assert_eq!(&out[..], &expected[first..first + count]);
                 }
             }
@@ -127,7 +125,7 @@ proptest! {
             scale_add(level, &mut total, 0.3, &other, 1.7);
             add(level, &mut total, &row);
             let quantized = quantize(level, &row[..length / BLOCK * BLOCK], (length / BLOCK * BLOCK).max(BLOCK));
-            (normed, gated, scores, summary, total, quantized.values, quantized.rests, quantized.scales, quantized.sums)
+            (normed, gated, scores, summary, total, quantized.values, quantized.rests, quantized.scales, quantized.half_sums)
         };
         let expected = run(levels()[0]);
         for level in levels() {
@@ -159,6 +157,15 @@ fn the_exponential_is_accurate_and_bounded() {
 }
 
 #[test]
+fn every_level_passes_its_own_check() {
+    for level in levels() {
+        let started = std::time::Instant::now();
+        assert!(self_check(level), "{}", level.level());
+        eprintln!("checking {} took {:?}", level.level(), started.elapsed());
+    }
+}
+
+#[test]
 fn values_that_are_not_finite_do_no_harm() {
     for level in levels() {
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN_POSITIVE, 0.0] {
@@ -175,7 +182,7 @@ fn values_that_are_not_finite_do_no_harm() {
 #[test]
 fn speed_of_the_kernels() {
     let (inputs, mut random) = (1536, Random::new(1));
-    let rows: Vec<f32> = (0..FLOAT_ROWS * inputs).map(|_| random.normal()).collect();
+    let rows: Vec<f32> = (0..QUANTIZED_ROWS * inputs).map(|_| random.normal()).collect();
     for level in levels() {
         let quantized = quantize(level, &rows, inputs);
         let time = |name: String, rows: usize, run: &mut dyn FnMut()| {

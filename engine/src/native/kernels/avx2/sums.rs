@@ -7,6 +7,19 @@ use crate::native::kernels::{COLUMNS_ZERO, Columns, QuantizedTile};
 
 use super::Integers;
 
+/// What a record's products start from, so that the number that stands for 0 is taken off: the planes' sums of
+/// [`QuantizedTile`], or zeros; and those of their halves.
+pub(super) struct Starts<const PLANES: usize> {
+    pub records: [i16; PLANES],
+    pub halves: [[i16; 2]; PLANES],
+}
+
+impl<const PLANES: usize> Default for Starts<PLANES> {
+    fn default() -> Self {
+        Self { records: [0; PLANES], halves: [[0; 2]; PLANES] }
+    }
+}
+
 /// Products of a record of nibbles, in 16-bit lanes that are widened at the end.
 ///
 /// Each 16-bit lane starts from the input's sum (0 if nothing is to be taken off), and a column has two. A lane's products
@@ -21,15 +34,15 @@ pub(super) unsafe fn nibble_sums<const WIDE: bool, const PLANES: usize>(
     numbers: *const u8,
     planes: &[*const i8; PLANES],
     from: usize,
-    input_sums: [i16; PLANES],
+    starts: &Starts<PLANES>,
 ) -> [Integers; PLANES] {
     // SAFETY: four times 64 bytes of numbers, four times 8 bytes of values; the processor has the instructions.
     unsafe {
         // No closures here: one would be compiled without the instructions, and called.
         let low_half = _mm256_set1_epi8(0xf);
         let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
-        for (sums, input_sum) in sums.iter_mut().zip(input_sums) {
-            *sums = [_mm256_set1_epi16(input_sum); 2];
+        for (sums, start) in sums.iter_mut().zip(starts.records) {
+            *sums = [_mm256_set1_epi16(start); 2];
         }
         match (sums.first_chunk_mut(), WIDE) {
             (Some(sums), false) => {
@@ -223,14 +236,14 @@ pub(super) unsafe fn five_bit_sums<const PLANES: usize>(
     numbers: *const u8,
     planes: &[*const i8; PLANES],
     from: usize,
-    input_sums: [i16; PLANES],
+    starts: &Starts<PLANES>,
 ) -> [Integers; PLANES] {
     // SAFETY: eight times 64 bytes of numbers, eight times 4 bytes of values; the processor has the instructions.
     unsafe {
         let ones = _mm256_set1_epi16(1);
         let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
-        for (sums, input_sum) in sums.iter_mut().zip(input_sums) {
-            *sums = [_mm256_set1_epi32(4 * i32::from(input_sum)); 2];
+        for (sums, start) in sums.iter_mut().zip(starts.records) {
+            *sums = [_mm256_set1_epi32(4 * i32::from(start)); 2];
         }
         for four in 0..2 {
             let mut parts = [[_mm256_setzero_si256(); 2]; PLANES];
@@ -254,22 +267,71 @@ pub(super) unsafe fn five_bit_sums<const PLANES: usize>(
     }
 }
 
-/// Products of groups of signed bytes.
+/// Products of a record of unsigned bytes below 64, whose halves have scales of their own: those are multiplied in where
+/// pairs of 16 bits become 32, at no cost.
 ///
 /// # Safety
-/// The processor has AVX2. `numbers` is `groups` groups of 64 bytes; each plane has four values a group from `from` on.
+/// The processor has AVX2. `scales` are 32 bytes and `numbers` 512; each plane has 32 values from `from` on.
 #[inline(always)]
-pub(super) unsafe fn byte_sums<const PLANES: usize>(
+pub(super) unsafe fn six_bit_sums<const PLANES: usize>(
+    scales: *const u8,
     numbers: *const u8,
     planes: &[*const i8; PLANES],
     from: usize,
-    groups: usize,
+    starts: &Starts<PLANES>,
 ) -> [Integers; PLANES] {
-    // SAFETY: the caller vouches for the groups; the processor has the instructions.
+    // SAFETY: eight times 64 bytes of numbers, eight times 4 bytes of values; the processor has the instructions.
+    unsafe {
+        let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
+        for half in 0..2 {
+            let scale = |part: usize| _mm256_cvtepi8_epi32(_mm_loadl_epi64(scales.add(part * 16 + half * 8).cast()));
+            let scales = [scale(0), scale(1)];
+            let eights = [_mm256_slli_epi32(scales[0], 3), _mm256_slli_epi32(scales[1], 19)];
+            // Both scales, times eight, beside each other.
+            let eights = _mm256_blend_epi16(eights[0], eights[1], 0xaa);
+            for (sums, start) in sums.iter_mut().zip(starts.halves) {
+                let start = i32::from(start[0] as u16) | i32::from(start[1]) << 16;
+                sums[half] = _mm256_madd_epi16(eights, _mm256_set1_epi32(start));
+            }
+            for (sixteen, scale) in scales.into_iter().enumerate() {
+                let scale = _mm256_blend_epi16(scale, _mm256_slli_epi32(scale, 16), 0xaa);
+                for pair in sixteen * 2..sixteen * 2 + 2 {
+                    let weights = numbers.add(pair * 128 + half * 32).cast::<__m256i>();
+                    let weights = [weights.read_unaligned(), weights.add(2).read_unaligned()];
+                    for (sums, plane) in sums.iter_mut().zip(planes) {
+                        let values = plane.add(from + pair * 8).cast::<i32>();
+                        let even = _mm256_maddubs_epi16(weights[0], _mm256_set1_epi32(values.read_unaligned()));
+                        let odd = _mm256_maddubs_epi16(weights[1], _mm256_set1_epi32(values.add(1).read_unaligned()));
+                        let products = _mm256_madd_epi16(_mm256_add_epi16(even, odd), scale);
+                        sums[half] = _mm256_add_epi32(sums[half], products);
+                    }
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// Products of a record of signed bytes.
+///
+/// # Safety
+/// The processor has AVX2. `numbers` is a record's 512 bytes; each plane has 32 values from `from` on.
+#[inline(always)]
+pub(super) unsafe fn byte_sums<const WIDE: bool, const PLANES: usize>(
+    numbers: *const u8,
+    planes: &[*const i8; PLANES],
+    from: usize,
+) -> [Integers; PLANES] {
+    // SAFETY: the record has eight groups of 64 bytes; the processor has the instructions.
     unsafe {
         let ones = _mm256_set1_epi16(1);
         let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
-        for group in 0..groups {
+        if let (Some(four), false) = (sums.first_chunk_mut(), WIDE) {
+            let stride = planes[1].offset_from_unsigned(planes[0]);
+            add_bytes_of_four(numbers, planes[0].add(from), stride, four);
+            return sums;
+        }
+        for group in 0..8 {
             for half in 0..2 {
                 let weights = _mm256_loadu_si256(numbers.add(group * 64 + half * 32).cast());
                 let magnitudes = _mm256_abs_epi8(weights);
@@ -283,4 +345,73 @@ pub(super) unsafe fn byte_sums<const PLANES: usize>(
         }
         sums
     }
+}
+
+/// One group of signed bytes, 64 at `$numbers`, with the four values at `$values` of four rows.
+#[rustfmt::skip]
+macro_rules! byte_group {
+    ($numbers:literal, $values:literal) => {
+        concat!(
+            "vmovdqu {w0}, [{numbers} + ", $numbers, "]\n",
+            "vmovdqu {w1}, [{numbers} + ", $numbers, " + 32]\n",
+            "vpabsb {m0}, {w0}\n",
+            "vpabsb {m1}, {w1}\n",
+            byte_row!("", "a0", "b0", $values),
+            byte_row!(" + {stride}", "a1", "b1", $values),
+            byte_row!(" + 2 * {stride}", "a2", "b2", $values),
+            byte_row!(" + {three}", "a3", "b3", $values),
+        )
+    };
+}
+
+/// Adds the products of the group with one row to its two sums.
+#[rustfmt::skip]
+macro_rules! byte_row {
+    ($row:literal, $low:literal, $high:literal, $values:literal) => {
+        concat!(
+            "vpbroadcastd {x}, dword ptr [{values}", $row, " + ", $values, "]\n",
+            "vpsignb {p}, {x}, {w0}\n",
+            "vpsignb {x}, {x}, {w1}\n",
+            "vpmaddubsw {p}, {m0}, {p}\n",
+            "vpmaddubsw {x}, {m1}, {x}\n",
+            "vpmaddwd {p}, {p}, {ones}\n",
+            "vpmaddwd {x}, {x}, {ones}\n",
+            "vpaddd {", $low, "}, {", $low, "}, {p}\n",
+            "vpaddd {", $high, "}, {", $high, "}, {x}\n",
+        )
+    };
+}
+
+/// Adds a record's products with four rows, whose values are `stride` apart, to their sums.
+///
+/// # Safety
+/// The processor has AVX2. `numbers` is a record's 512 bytes; each row has 32 values.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn add_bytes_of_four(numbers: *const u8, values: *const i8, stride: usize, sums: &mut [Integers; 4]) {
+    let [[mut a0, mut b0], [mut a1, mut b1], [mut a2, mut b2], [mut a3, mut b3]] = *sums;
+    // SAFETY: reads the bytes that the caller vouches for, writes registers only.
+    unsafe {
+        asm!(
+            byte_group!(0, 0),
+            byte_group!(64, 4),
+            byte_group!(128, 8),
+            byte_group!(192, 12),
+            byte_group!(256, 16),
+            byte_group!(320, 20),
+            byte_group!(384, 24),
+            byte_group!(448, 28),
+            numbers = in(reg) numbers,
+            values = in(reg) values,
+            stride = in(reg) stride,
+            three = in(reg) 3 * stride,
+            ones = in(ymm_reg) _mm256_set1_epi16(1),
+            a0 = inout(ymm_reg) a0, a1 = inout(ymm_reg) a1, a2 = inout(ymm_reg) a2, a3 = inout(ymm_reg) a3,
+            b0 = inout(ymm_reg) b0, b1 = inout(ymm_reg) b1, b2 = inout(ymm_reg) b2, b3 = inout(ymm_reg) b3,
+            w0 = out(ymm_reg) _, w1 = out(ymm_reg) _, m0 = out(ymm_reg) _, m1 = out(ymm_reg) _,
+            x = out(ymm_reg) _, p = out(ymm_reg) _,
+            options(nostack, readonly, preserves_flags),
+        );
+    }
+    *sums = [[a0, b0], [a1, b1], [a2, b2], [a3, b3]];
 }

@@ -1,0 +1,349 @@
+//! The tile kernel for processors that multiply four bytes with four and add the products to 32 bits at once.
+//!
+//! It is written once over [`Vectors`], the few operations that it needs on sixteen columns, and compiled for two instruction sets
+//! and, in the tests, for plain arrays. Sums of whole numbers are exact, and the float arithmetic is that of the scalar
+//! twin, operation by operation.
+
+#[cfg(target_arch = "x86_64")]
+pub(super) mod avx;
+#[cfg(target_arch = "x86_64")]
+pub(super) mod avx512;
+#[cfg(test)]
+pub(super) mod model;
+
+use crate::native::blocks::BLOCK;
+use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
+
+use super::{Columns, Precision, QuantizedTile};
+
+/// Operations on sixteen columns at once, each number 32 bits.
+///
+/// # Safety
+/// The functions need instructions that the implementer names, and pointers to as many bytes as they say. All of them are
+/// always inlined into a function that has the instructions.
+pub(super) trait Vectors {
+    type Integers: Copy;
+    type Floats: Copy;
+
+    unsafe fn splat(value: i32) -> Self::Integers;
+    /// 64 bytes: four of each column.
+    unsafe fn load(bytes: *const u8) -> Self::Integers;
+    /// The low halves of all bytes.
+    unsafe fn low_nibbles(bytes: Self::Integers) -> Self::Integers;
+    /// The high halves of all bytes.
+    unsafe fn high_nibbles(bytes: Self::Integers) -> Self::Integers;
+    /// `sum` and the products of a column's four unsigned `weights` with the four signed bytes of `values`.
+    unsafe fn dot(sum: Self::Integers, weights: Self::Integers, values: i32) -> Self::Integers;
+    /// Signed bytes and 128: unsigned ones.
+    unsafe fn unsigned(bytes: Self::Integers) -> Self::Integers;
+    unsafe fn add(a: Self::Integers, b: Self::Integers) -> Self::Integers;
+    /// The low 32 bits of the products.
+    unsafe fn multiply(a: Self::Integers, b: Self::Integers) -> Self::Integers;
+    /// `128 * sum + rest`.
+    unsafe fn widen(sum: Self::Integers, rest: Self::Integers) -> Self::Integers;
+    /// Sixteen bytes.
+    unsafe fn unsigned_bytes(bytes: *const u8) -> Self::Integers;
+    /// Sixteen bytes.
+    unsafe fn signed_bytes(bytes: *const u8) -> Self::Integers;
+
+    unsafe fn floats(integers: Self::Integers) -> Self::Floats;
+    unsafe fn splat_float(value: f32) -> Self::Floats;
+    /// Sixteen half-precision numbers: 32 bytes.
+    unsafe fn halves(bytes: *const u8) -> Self::Floats;
+    unsafe fn multiply_floats(a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    /// `a * b + c`, rounded once.
+    unsafe fn fused(a: Self::Floats, b: Self::Floats, c: Self::Floats) -> Self::Floats;
+    /// `c - a * b`, rounded once.
+    unsafe fn fused_negative(a: Self::Floats, b: Self::Floats, c: Self::Floats) -> Self::Floats;
+    unsafe fn store(floats: Self::Floats, out: &mut Columns);
+}
+
+/// A record's scale, and its offset or minimum.
+struct ColumnScales<V: Vectors> {
+    scale: V::Floats,
+    other: V::Floats,
+    /// Of the first and the last sixteen inputs (Q6_K).
+    halves: [V::Integers; 2],
+}
+
+/// `ROWS` rows with a panel. `FORMAT` is a [`Format`] as a number.
+///
+/// # Safety
+/// The processor has what `V` needs. `panel` is a whole panel of `inputs.records` records; `inputs` and `out` have `ROWS`
+/// rows.
+#[inline(always)]
+unsafe fn tile<V: Vectors, const FORMAT: u8, const WIDE: bool, const ROWS: usize>(
+    panel: &[u8],
+    inputs: QuantizedTile<'_>,
+    out: &mut [Columns],
+) {
+    let format = const { Format::ALL[FORMAT as usize] };
+    let (quants, scales) = (format.quants(), format.scales());
+    let (unit, precision) = if WIDE { (1.0 / 128.0, Precision::Wide) } else { (1.0, Precision::Narrow) };
+    // SAFETY: `at` walks over the records of the panel, whose length the caller vouches for; each row has `records`
+    // blocks of values, rests, scales and sums.
+    unsafe {
+        let mut totals = [V::splat_float(0.0); ROWS];
+        let mut super_scales = panel.as_ptr();
+        let mut at = panel.as_ptr();
+        for record in 0..inputs.records {
+            if scales.super_bytes() > 0 && record % SUPER == 0 {
+                super_scales = at;
+                at = at.add(scales.super_bytes());
+            }
+            let columns = column_scales::<V>(scales, super_scales, at);
+            let numbers = at.add(scales.bytes());
+            at = numbers.add(quants.bytes());
+            let mut dots = plane_sums::<V, FORMAT, ROWS>(numbers, inputs, inputs.values, 0, record, &columns);
+            if WIDE {
+                let rests = plane_sums::<V, FORMAT, ROWS>(numbers, inputs, inputs.rests, 1, record, &columns);
+                for (dot, rest) in dots.iter_mut().zip(rests) {
+                    *dot = V::widen(*dot, rest);
+                }
+            }
+            for row in 0..ROWS {
+                let index = row * inputs.records + record;
+                let scale = *inputs.scales.get_unchecked(index) * unit;
+                let offset = precision.offset_input(scale, *inputs.sums.get_unchecked(index));
+                totals[row] = accumulate::<V>(scales, totals[row], V::floats(dots[row]), &columns, [scale, offset]);
+            }
+        }
+        for (total, out) in totals.into_iter().zip(out) {
+            V::store(total, out);
+        }
+    }
+}
+
+/// The scales of a record.
+///
+/// # Safety
+/// As [`tile`]; the pointers are to the scales of a record of this kind.
+#[inline(always)]
+unsafe fn column_scales<V: Vectors>(
+    scales: Scales,
+    super_scales: *const u8,
+    record_scales: *const u8,
+) -> ColumnScales<V> {
+    // SAFETY: each kind has the bytes that are read for it (`Scales::bytes`, `Scales::super_bytes`).
+    unsafe {
+        let none = ColumnScales { scale: V::splat_float(0.0), other: V::splat_float(0.0), halves: [V::splat(0); 2] };
+        match scales {
+            Scales::Half => ColumnScales { scale: V::halves(record_scales), ..none },
+            Scales::HalfOffset => ColumnScales {
+                scale: V::halves(record_scales),
+                other: V::halves(record_scales.add(COLUMNS * 2)),
+                ..none
+            },
+            Scales::SuperMinimum => {
+                let part = |index: usize| {
+                    let own = V::floats(V::unsigned_bytes(record_scales.add(index * COLUMNS)));
+                    V::multiply_floats(V::halves(super_scales.add(index * COLUMNS * 2)), own)
+                };
+                ColumnScales { scale: part(0), other: part(1), ..none }
+            }
+            Scales::SuperSixteen => ColumnScales {
+                scale: V::halves(super_scales),
+                halves: [V::signed_bytes(record_scales), V::signed_bytes(record_scales.add(COLUMNS))],
+                ..none
+            },
+        }
+    }
+}
+
+/// A record's products with a plane, the `values` or (`part` 1) the rests of all rows: whole numbers, with the scales of
+/// its halves if it has any.
+///
+/// # Safety
+/// As [`tile`]; `numbers` is the record's.
+#[inline(always)]
+unsafe fn plane_sums<V: Vectors, const FORMAT: u8, const ROWS: usize>(
+    numbers: *const u8,
+    inputs: QuantizedTile<'_>,
+    values: &[i8],
+    part: usize,
+    record: usize,
+    columns: &ColumnScales<V>,
+) -> [V::Integers; ROWS] {
+    let format = const { Format::ALL[FORMAT as usize] };
+    let zero = match format.quants() {
+        // What `unsigned` makes of 0.
+        Quants::Bytes => 128,
+        Quants::Nibbles | Quants::FiveBits | Quants::SixBits => format.zero(),
+    };
+    // SAFETY: the caller vouches for the rows and the record.
+    unsafe {
+        let values = values.as_ptr().add(record * BLOCK);
+        let row_bytes = inputs.records * BLOCK;
+        match format.scales() {
+            Scales::Half | Scales::HalfOffset | Scales::SuperMinimum => {
+                let mut sums = [V::splat(0); ROWS];
+                if zero > 0 {
+                    for (row, sum) in sums.iter_mut().enumerate() {
+                        let less = inputs.sums.get_unchecked(row * inputs.records + record)[part];
+                        *sum = V::splat(zero / 4 * i32::from(less));
+                    }
+                }
+                add_groups::<V, ROWS>(format.quants(), numbers, values, row_bytes, (0, 8), &mut sums);
+                sums
+            }
+            Scales::SuperSixteen => {
+                let mut total = [V::splat(0); ROWS];
+                for half in 0..2 {
+                    let mut sums = [V::splat(0); ROWS];
+                    for (row, sum) in sums.iter_mut().enumerate() {
+                        let less = inputs.half_sums.get_unchecked(row * inputs.records + record)[part][half];
+                        *sum = V::splat(zero / 4 * i32::from(less));
+                    }
+                    let groups = (half * 4, half * 4 + 4);
+                    add_groups::<V, ROWS>(format.quants(), numbers, values, row_bytes, groups, &mut sums);
+                    for (total, sum) in total.iter_mut().zip(sums) {
+                        *total = V::add(*total, V::multiply(sum, columns.halves[half]));
+                    }
+                }
+                total
+            }
+        }
+    }
+}
+
+/// Adds the products of some groups of four inputs to the rows' sums.
+///
+/// # Safety
+/// As [`tile`]; `numbers` and `values` are a record's, the rows' values `row_bytes` apart.
+#[inline(always)]
+unsafe fn add_groups<V: Vectors, const ROWS: usize>(
+    quants: Quants,
+    numbers: *const u8,
+    values: *const i8,
+    row_bytes: usize,
+    (first, end): (usize, usize),
+    sums: &mut [V::Integers; ROWS],
+) {
+    // SAFETY: a record has 4 times 64 bytes of nibbles or 8 times 64 of bytes, and each row 8 times 4 values.
+    unsafe {
+        for group in first..end {
+            let weights = match quants {
+                Quants::Nibbles => {
+                    let pair = V::load(numbers.add(group / 2 * 64));
+                    if group % 2 == 0 { V::low_nibbles(pair) } else { V::high_nibbles(pair) }
+                }
+                Quants::FiveBits | Quants::SixBits => V::load(numbers.add(group * 64)),
+                Quants::Bytes => V::unsigned(V::load(numbers.add(group * 64))),
+            };
+            for (row, sum) in sums.iter_mut().enumerate() {
+                let values = values.add(row * row_bytes + group * 4).cast::<i32>().read_unaligned();
+                *sum = V::dot(*sum, weights, values);
+            }
+        }
+    }
+}
+
+/// The float arithmetic of a record: operation by operation that of the scalar twin.
+///
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+unsafe fn accumulate<V: Vectors>(
+    scales: Scales,
+    total: V::Floats,
+    dot: V::Floats,
+    columns: &ColumnScales<V>,
+    [input_scale, offset_input]: [f32; 2],
+) -> V::Floats {
+    // SAFETY: passed on from the caller.
+    unsafe {
+        let total = V::fused(dot, V::multiply_floats(columns.scale, V::splat_float(input_scale)), total);
+        match scales {
+            Scales::Half | Scales::SuperSixteen => total,
+            Scales::HalfOffset => V::fused(columns.other, V::splat_float(offset_input), total),
+            Scales::SuperMinimum => V::fused_negative(columns.other, V::splat_float(offset_input), total),
+        }
+    }
+}
+
+/// Defines `quantized_tile` for an implementation of [`Vectors`], whose instructions the attribute enables. Rows are done
+/// eight, four, two and one at a time, as far as the registers go.
+macro_rules! quantized_tile {
+    ($vectors:ty, $(#[$features:meta])?, narrow $narrow:literal, wide $wide:literal) => {
+        /// # Safety
+        /// The processor has what the vectors need. `panel` is a whole panel of `inputs.records` records, `inputs` has as
+        /// many rows as `out`.
+        pub(in crate::native::kernels) unsafe fn quantized_tile(
+            format: Format,
+            precision: Precision,
+            panel: &[u8],
+            inputs: QuantizedTile<'_>,
+            out: &mut [Columns],
+        ) {
+            $(#[$features])?
+            unsafe fn rows_of<const FORMAT: u8, const WIDE: bool, const ROWS: usize>(
+                panel: &[u8],
+                inputs: QuantizedTile<'_>,
+                out: &mut [Columns],
+            ) {
+                // SAFETY: passed on from the caller.
+                unsafe { tile::<$vectors, FORMAT, WIDE, ROWS>(panel, inputs, out) }
+            }
+            /// # Safety
+            /// As [`quantized_tile`].
+            unsafe fn next_rows<const FORMAT: u8>(
+                precision: Precision,
+                panel: &[u8],
+                inputs: QuantizedTile<'_>,
+                out: &mut [Columns],
+            ) -> usize {
+                // SAFETY: passed on from the caller; there are at least as many rows as are done.
+                unsafe {
+                    match (precision, out.len()) {
+                        (Precision::Narrow, rows) if rows >= $narrow => {
+                            rows_of::<FORMAT, false, $narrow>(panel, inputs, out);
+                            $narrow
+                        }
+                        (Precision::Narrow, 4..) => {
+                            rows_of::<FORMAT, false, 4>(panel, inputs, out);
+                            4
+                        }
+                        (Precision::Narrow, 3) => {
+                            rows_of::<FORMAT, false, 3>(panel, inputs, out);
+                            3
+                        }
+                        (Precision::Narrow, 2) => {
+                            rows_of::<FORMAT, false, 2>(panel, inputs, out);
+                            2
+                        }
+                        (Precision::Narrow, _) => {
+                            rows_of::<FORMAT, false, 1>(panel, inputs, out);
+                            1
+                        }
+                        (Precision::Wide, rows) if rows >= $wide => {
+                            rows_of::<FORMAT, true, $wide>(panel, inputs, out);
+                            $wide
+                        }
+                        (Precision::Wide, _) => {
+                            rows_of::<FORMAT, true, 1>(panel, inputs, out);
+                            1
+                        }
+                    }
+                }
+            }
+            let mut first = 0;
+            while first < out.len() {
+                let (inputs, out) = (inputs.rows_from(first), &mut out[first..]);
+                // SAFETY: passed on from the caller; the rows from `first` on are left.
+                first += unsafe {
+                    match format {
+                        Format::Q8_0 => next_rows::<0>(precision, panel, inputs, out),
+                        Format::Q4_0 => next_rows::<1>(precision, panel, inputs, out),
+                        Format::Q4_1 => next_rows::<2>(precision, panel, inputs, out),
+                        Format::Q5_0 => next_rows::<3>(precision, panel, inputs, out),
+                        Format::Q5_1 => next_rows::<4>(precision, panel, inputs, out),
+                        Format::Q4K => next_rows::<5>(precision, panel, inputs, out),
+                        Format::Q5K => next_rows::<6>(precision, panel, inputs, out),
+                        Format::Q6K => next_rows::<7>(precision, panel, inputs, out),
+                    }
+                };
+            }
+        }
+    };
+}
+use quantized_tile;
