@@ -29,7 +29,7 @@ const FAILED: u8 = 2;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr(cli.verbose);
-    match run_to_end(cli.command) {
+    match run_to_end(cli) {
         Ok(code) => ExitCode::from(code),
         // `deftly models list | head -1` is no failure of ours.
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
@@ -40,16 +40,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn run_to_end(command: Command) -> Result<u8> {
+fn run_to_end(cli: Cli) -> Result<u8> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the program's threads")?;
-    let code = runtime.block_on(dispatch(command));
+    let code = runtime.block_on(dispatch(cli));
     // A question on the terminal may still wait for its answer; nobody needs it any more.
     runtime.shutdown_background();
     code
 }
 
-async fn dispatch(command: Command) -> Result<u8> {
-    match command {
+async fn dispatch(cli: Cli) -> Result<u8> {
+    match cli.command {
         Command::Run(args) => run::run(&args, cli.verbose, &stop::on_signals()).await,
         Command::Eval(args) => eval::run(&args, &stop::on_signals()).await.map(code),
         Command::Bench(BenchCommand::Forward(args)) => in_thread(move || bench::forward(&args)).await,

@@ -53,8 +53,7 @@ impl StepPrinter {
     fn describe(&self, event: &AgentEvent) -> Option<String> {
         match event {
             AgentEvent::Start(start) => {
-                let start =
-                    format!("{} on {}, model {}", plain(&start.goal), start.device.name, plain(&start.decider));
+                let start = format!("{} on {}, model {}", plain(&start.goal), start.device.name, plain(&start.decider));
                 Some(if self.verbose && self.color { format!("{start}\n{}", self.legend()) } else { start })
             }
             AgentEvent::Step(step) => Some(self.step(step)),

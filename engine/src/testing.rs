@@ -192,7 +192,8 @@ impl TargetModel for FakeModel {
     }
 
     fn import_cache(&mut self, tokens: usize, exported: &[u8]) -> bool {
-        let found: Vec<TokenId> = exported.chunks(4).map(|bytes| u32::from_le_bytes(bytes.try_into().unwrap())).collect();
+        let found: Vec<TokenId> =
+            exported.chunks(4).map(|bytes| u32::from_le_bytes(bytes.try_into().unwrap())).collect();
         let fits = found.len() == tokens;
         if fits {
             self.tokens = found;

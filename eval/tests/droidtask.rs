@@ -33,7 +33,13 @@ impl Decider for Scripted {
         let budget = deftly_prompts::Budget::unlimited();
         let prompt = deftly_prompts::render(deftly_prompts::Dialect::Compact, &input, budget);
         self.shown.send(prompt.user).unwrap();
-        Ok(Decision { outcome: Ok(self.actions.remove(0)), reply: String::new(), passages: Vec::new(), account: None, milliseconds: 1.0 })
+        Ok(Decision {
+            outcome: Ok(self.actions.remove(0)),
+            reply: String::new(),
+            passages: Vec::new(),
+            account: None,
+            milliseconds: 1.0,
+        })
     }
 }
 
