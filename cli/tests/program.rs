@@ -109,7 +109,7 @@ fn mistakes_end_with_2_and_say_what_to_do() {
 #[test]
 fn devices_can_be_listed_and_looked_at() {
     assert!(run(&["device", "list"], 0).0.contains("sim"));
-    assert_eq!(json_lines(&run(&["device", "list", "--json"], 0).0).len(), 2);
+    assert_eq!(json_lines(&run(&["device", "list", "--json"], 0).0).len(), 3);
 
     let (screen, _) = run(&["device", "show"], 0);
     assert!(screen.starts_with("Screen: "), "{screen}");

@@ -101,7 +101,8 @@ async fn a_tap_whose_answer_is_lost_is_not_repeated() {
         let changed = switch.is_on() != before;
         assert_eq!(changed, what != CallFaultKind::CutBefore, "{what:?}");
         // The next look finds out what came of it.
-        let page = settle_after(&mut switch.device, &page, SettleLimits::default()).await.unwrap().observation;
+        let page =
+            settle_after(&mut switch.device, &page, SettleLimits::default(), &mut |_| ()).await.unwrap().observation;
         assert_eq!(element(&page, "Wi-Fi").state.checked, Some(switch.is_on()), "{what:?}");
     }
 }

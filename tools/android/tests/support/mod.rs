@@ -65,7 +65,7 @@ pub async fn look(device: &mut AndroidDevice) -> Observation {
 /// Does something and looks until the screen stands still.
 pub async fn perform(device: &mut AndroidDevice, before: &Observation, action: Action) -> Observation {
     device.perform(&action, &before.screen).await.unwrap();
-    settle_after(device, before, SettleLimits::default()).await.unwrap().observation
+    settle_after(device, before, SettleLimits::default(), &mut |_| ()).await.unwrap().observation
 }
 
 pub async fn open_app(device: &mut AndroidDevice, name: &str) -> Observation {
