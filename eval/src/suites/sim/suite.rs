@@ -15,7 +15,7 @@ use super::task::{Ending, TaskBuilder, TaskInstance, TaskTemplate};
 use super::{Oracle, SharedPhone, Variation, templates};
 use crate::episode::EpisodeMs;
 use crate::policy::{FirstDecider, RandomDecider, episode_seed};
-use crate::{Episode, EvalError, Job, Policy, PolicyKind, Suite};
+use crate::{Episode, EvalError, Job, Policy, PolicyKind, Suite, Wordings};
 
 /// Steps within which the oracle must have solved a task.
 const ORACLE_STEPS: usize = 60;
@@ -43,13 +43,14 @@ pub struct SimSuite {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SimSuiteOptions {
     pub variation: Variation,
+    pub wordings: Wordings,
     /// A policy may take so many times the oracle's steps, and a few more.
     pub budget_factor: f64,
 }
 
 impl Default for SimSuiteOptions {
     fn default() -> Self {
-        Self { variation: Variation::Synonyms, budget_factor: 2.0 }
+        Self { variation: Variation::Synonyms, wordings: Wordings::Plain, budget_factor: 2.0 }
     }
 }
 
@@ -74,17 +75,21 @@ impl Suite for SimSuite {
     }
 
     fn fingerprint(&self) -> Vec<(String, String)> {
-        vec![
+        let mut print = vec![
             ("variation".to_string(), self.options.variation.to_string()),
             ("budget_factor".to_string(), self.options.budget_factor.to_string()),
-        ]
+        ];
+        if self.options.wordings != Wordings::Plain {
+            print.push(("wordings".to_string(), self.options.wordings.to_string()));
+        }
+        print
     }
 
     /// Runs the oracle on every job: it has to solve each, and its steps are what others are measured by.
     async fn prepare(&mut self, jobs: &[Job]) -> Result<(), EvalError> {
         let mut failed = Vec::new();
         for job in jobs {
-            let mut episode = SimEpisode::new(template(job)?, job.seed, self.options.variation);
+            let mut episode = SimEpisode::worded(template(job)?, job.seed, self.options.variation, self.options.wordings);
             let oracle = Oracle::new(episode.phone.clone(), &episode.instance.task);
             let (sender, steps) = std::sync::mpsc::channel();
             episode.on_event(move |event| {
@@ -104,7 +109,7 @@ impl Suite for SimSuite {
     }
 
     async fn run(&self, job: &Job, policy: &Policy, cancel: &CancellationToken) -> Result<Episode, EvalError> {
-        let episode = SimEpisode::new(template(job)?, job.seed, self.options.variation);
+        let episode = SimEpisode::worded(template(job)?, job.seed, self.options.variation, self.options.wordings);
         let decider: Box<dyn Decider> = match policy {
             Policy::Agent { decider, .. } => Box::new(decider.clone()),
             Policy::Oracle => Box::new(Oracle::new(episode.phone.clone(), &episode.instance.task)),
@@ -154,11 +159,16 @@ type EventHandler = Box<dyn FnMut(&AgentEvent) + Send>;
 impl SimEpisode {
     /// The same template, seed and variation give the same phone and the same goal.
     pub fn new(template: &'static TaskTemplate, seed: u64, variation: Variation) -> Self {
+        Self::worded(template, seed, variation, Wordings::Plain)
+    }
+
+    /// The same with the goal worded otherwise; phone and parameters stay.
+    pub fn worded(template: &'static TaskTemplate, seed: u64, variation: Variation, wordings: Wordings) -> Self {
         let mut phone = SimPhone::with_variation(seed, variation.variation());
         let rng = ChaCha8Rng::seed_from_u64(episode_seed(template.name, seed));
         let mut builder = TaskBuilder::new(&mut phone, rng);
         let task = (template.build)(&mut builder);
-        let instance = builder.finish(template, seed, task);
+        let instance = builder.finish(template, seed, task, wordings);
         Self { phone: SharedPhone::new(phone), instance, on_event: None }
     }
 
