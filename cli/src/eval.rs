@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use deftly_agent::{ModelDecider, ModelOptions};
 use deftly_engine::Sampling;
 use deftly_eval::suites::droidtask::DroidtaskSuite;
-use deftly_eval::suites::sim::SimSuite;
+use deftly_eval::suites::sim::{SimSuite, SimSuiteOptions};
 use deftly_eval::{EvalError, EvalEvent, EvalOptions, Policy, Report, SharedDecider, Suite};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
@@ -69,7 +69,9 @@ pub async fn run(args: &EvalArgs, cancel: &CancellationToken) -> Result<bool> {
 
 fn open_suite(args: &EvalArgs) -> Result<Box<dyn Suite>> {
     match (args.suite, &args.data) {
-        (SuiteArg::Sim, None) => Ok(Box::new(SimSuite::new(Default::default()))),
+        (SuiteArg::Sim, None) => {
+            Ok(Box::new(SimSuite::new(SimSuiteOptions { wordings: args.wordings, ..Default::default() })))
+        }
         (SuiteArg::Sim, Some(_)) => bail!("--data is for recorded suites\nhint: leave it out for sim"),
         (SuiteArg::Droidtask, Some(path)) => Ok(Box::new(DroidtaskSuite::open(path)?)),
         (SuiteArg::Droidtask, None) => {

@@ -53,6 +53,9 @@ pub(super) const GROUPS: &[Group] = &[
             pick(&["Accent color", "Highlight color"], COLORS),
             pick(&["Text alignment", "Align text"], &["Left", "Right", "Center", "Justified"]),
             pick(&["Font", "Typeface"], &["Sans", "Serif", "Monospace", "Rounded", "Handwriting"]),
+            flip(&["Show the clock at the top of the screen"]),
+            flip(&["Use the same colors as the wallpaper", "Colors from the wallpaper"]),
+            flip(&["Tint the icon of the app"]),
             flip(&["Round corners", "Rounded corners"]),
             flip(&["Colorful navigation bar", "Tint the navigation bar"]),
             flip(&["Large previews", "Show large previews", "Big previews"]),
@@ -67,6 +70,9 @@ pub(super) const GROUPS: &[Group] = &[
             pick(&["Sort order", "Sort by", "Default sorting"], ORDERS),
             pick(&["View mode", "View type", "Show items as", "Layout mode"], &["List", "Grid", "Cards", "Tiles", "Details"]),
             pick(&["Group by", "Grouping"], &["None", "Day", "Month", "Year", "Type", "Folder"]),
+            flip(&["Show the number of items under each folder"]),
+            flip(&["Remember the place in the list", "Remember where I was in the list"]),
+            flip(&["Mark items that were opened before"]),
             flip(&["Show hidden items", "Hidden items"]),
             flip(&["Show thumbnails", "Thumbnails", "Preview pictures"]),
             flip(&["Show extensions", "File extensions", "Show file name endings"]),
@@ -77,6 +83,9 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         names: &["Notifications", "Alerts", "Reminders"],
         settings: &[
+            flip(&["Show a notification while the app runs", "Notification while running"]),
+            flip(&["Wake up the screen when a message arrives"]),
+            flip(&["Repeat the alert until it is read"]),
             flip(&["Allow notifications", "Show notifications", "Notifications"]),
             flip(&["Daily summary", "Send a daily summary"]),
             flip(&["Vibrate", "Vibration", "Vibrate on alerts"]),
@@ -90,6 +99,9 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         names: &["Security", "Privacy", "Privacy and security", "Protection"],
         settings: &[
+            flip(&["Ask for a password when opening hidden items"]),
+            flip(&["Delete everything after ten wrong attempts"]),
+            flip(&["Hide the app from the list of recent apps"]),
             flip(&["App lock", "Lock the app", "Password protection"]),
             pick(&["Lock after", "Lock timeout", "Lock automatically after"], TIMES),
             flip(&["Fingerprint unlock", "Unlock with fingerprint", "Use fingerprint"]),
@@ -104,6 +116,10 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         names: &["Playback", "Player", "Audio and video", "Media"],
         settings: &[
+            flip(&["Pause when the headphones are unplugged", "Pause without headphones"]),
+            flip(&["Continue playing after a call"]),
+            flip(&["Change the volume with a swipe", "Swipe to change the volume"]),
+            flip(&["Play without gaps between songs"]),
             flip(&["Loop videos", "Play videos in a loop", "Repeat videos"]),
             flip(&["Autoplay", "Play automatically", "Start playback automatically"]),
             flip(&["Skip silence", "Skip silent parts", "Leave out silence"]),
@@ -124,6 +140,9 @@ pub(super) const GROUPS: &[Group] = &[
             pick(&["Resolution", "Photo resolution", "Picture size"], &["2 MP", "5 MP", "8 MP", "12 MP", "16 MP", "48 MP"]),
             pick(&["Flash", "Flash light"], &["On", "Off", "Auto"]),
             pick(&["Self-timer", "Timer before a photo", "Shutter delay"], &["Off", "2 s", "3 s", "5 s", "10 s"]),
+            flip(&["Start the camera when the app opens", "Begin with the camera"]),
+            flip(&["Keep a copy of the original picture"]),
+            flip(&["Show the picture after it was taken"]),
             flip(&["Shutter tone", "Camera sound", "Sound when taking a photo"]),
             flip(&["Grid lines", "Show grid", "Composition grid"]),
             flip(&["Save location", "Location tags", "Store where it was taken"]),
@@ -139,6 +158,8 @@ pub(super) const GROUPS: &[Group] = &[
         settings: &[
             pick(&["Download over", "Network for downloads"], NETWORKS),
             pick(&["Save to", "Download folder", "Save folder", "Storage location"], FOLDERS),
+            flip(&["Download new episodes only while charging"]),
+            flip(&["Move deleted items to the bin", "Use a bin for deleted items"]),
             flip(&["Data saver", "Save data"]),
             flip(&["Auto delete", "Delete old items", "Clean up automatically"]),
             pick(&["Keep for", "Delete after", "Keep items for"], &["1 week", "1 month", "3 months", "1 year", "Forever"]),
@@ -150,6 +171,8 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         names: &["Sync", "Backup", "Backup and sync", "Accounts and sync"],
         settings: &[
+            flip(&["Sync as soon as the app is opened", "Sync when opening the app"]),
+            flip(&["Warn me before large uploads"]),
             flip(&["Automatic sync", "Sync automatically", "Keep in sync"]),
             pick(&["Sync every", "Sync interval", "Update interval"], &["Never", "15 minutes", "30 minutes", "1 hour", "6 hours", "1 day"]),
             flip(&["Back up photos", "Photo backup"]),
@@ -167,6 +190,9 @@ pub(super) const GROUPS: &[Group] = &[
             pick(&["Date format", "Format of dates"], &["31.12.2026", "12/31/2026", "2026-12-31", "31 Dec 2026"]),
             pick(&["First day of the week", "Week starts on"], &["Monday", "Saturday", "Sunday"]),
             pick(&["Units", "Unit system"], &["Metric", "Imperial", "Automatic"]),
+            flip(&["Open the keyboard when a page is shown", "Show the keyboard at the start"]),
+            flip(&["Close the app when another one is started"]),
+            flip(&["Open links inside the app", "Open links here"]),
             flip(&["24-hour time", "24-hour clock", "Use 24-hour format"]),
             flip(&["Keep screen on", "Prevent sleep", "Do not let the screen sleep"]),
             flip(&["Confirm before deleting", "Ask before deleting", "Delete confirmation"]),
@@ -179,6 +205,9 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         names: &["Editor", "Editing", "Writing", "Text"],
         settings: &[
+            flip(&["Put the cursor at the beginning of the text"]),
+            flip(&["Tell me when something was saved", "Show a message after saving"]),
+            flip(&["Correct common mistakes while typing"]),
             flip(&["Autosave", "Save automatically", "Save changes automatically"]),
             flip(&["Spell check", "Check spelling", "Spelling"]),
             flip(&["Word count", "Count words", "Show number of words"]),
@@ -194,6 +223,9 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         names: &["Calls", "Calling", "Messages and calls", "Communication"],
         settings: &[
+            flip(&["Ask before a call is started", "Confirm before calling"]),
+            flip(&["Show incoming calls on the whole screen"]),
+            flip(&["Turn the speaker on for every call"]),
             flip(&["Block unknown callers", "Block unknown numbers", "Reject unknown callers"]),
             flip(&["Show caller name", "Caller name", "Caller id"]),
             flip(&["Keypad tones", "Sounds of the keypad", "Dial tones"]),
@@ -210,6 +242,8 @@ pub(super) const GROUPS: &[Group] = &[
         names: &["Search", "Browsing", "Web", "Search and web"],
         settings: &[
             pick(&["Search engine", "Default search"], SITES),
+            flip(&["Open new pages in the background"]),
+            flip(&["Forget what was searched for", "Do not keep searches"]),
             flip(&["Search suggestions", "Show suggestions"]),
             flip(&["Block pop-ups", "Pop-up blocker"]),
             flip(&["Block ads", "Ad blocker"]),
@@ -224,6 +258,8 @@ pub(super) const GROUPS: &[Group] = &[
         settings: &[
             pick(&["Daily goal", "Goal per day"], &["2000 steps", "5000 steps", "8000 steps", "10000 steps", "15000 steps"]),
             pick(&["Weekly target", "Target per week"], COUNTS),
+            flip(&["Stop counting when I sit in a car"]),
+            flip(&["Say the distance after every kilometer"]),
             flip(&["Count stairs", "Track stairs"]),
             flip(&["Auto pause", "Pause automatically"]),
             flip(&["Voice coach", "Spoken feedback", "Voice feedback"]),

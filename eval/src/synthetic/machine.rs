@@ -49,6 +49,8 @@ pub(super) enum Change {
     Rename(Spot, String),
     /// The item shows what was picked or typed on the page.
     Adopt(Spot, PageId),
+    /// Another page comes up.
+    Enter(PageId),
     /// A short message at the bottom of the screen.
     Toast(String),
 }
@@ -345,6 +347,7 @@ impl Machine {
                     });
                     self.pages[*page].items[*number].detail = chosen;
                 }
+                Change::Enter(page) => self.open(*page),
                 Change::Toast(text) => self.toast = Some(text.clone()),
             }
         }

@@ -29,7 +29,7 @@ use catalog::DOMAINS;
 use draw::Draft;
 use guide::{Finish, Guide};
 use machine::{Found, Item, Machine, Press, Surface};
-use requests::{KINDS, Request};
+use requests::{KINDS, Request, search_field};
 use words::{one, uncapitalised, value_for};
 
 /// What the lines call their task.
@@ -130,6 +130,10 @@ fn furnish(d: &mut Draft) {
         tabs(d);
     }
     settings_entry(d);
+    // Most apps can be searched, whatever is wanted of them.
+    if d.chance(0.45) {
+        search_field(d);
+    }
 }
 
 fn tabs(d: &mut Draft) {

@@ -24,7 +24,7 @@ fn done(template: String, wishes: Vec<Wish>) -> Option<Request> {
 /// The kinds of requests, the common ones more than once. What an app cannot serve gives `None`.
 pub(super) const KINDS: &[fn(&mut Draft) -> Option<Request>] = &[
     setting, setting, setting, setting, setting, act_on_thing, act_on_thing, act_on_thing, open_thing, search, search,
-    create, create, create, show_tab, sort, sort, view, ask_fact, ask_setting, count, missing, start, rename, edit,
+    create, create, create_and_write, latest, latest, show_tab, sort, sort, view, ask_fact, ask_setting, count, missing, start, start, rename, edit,
 ];
 
 /// A setting changed: a switch, a choice, a text.
@@ -124,6 +124,13 @@ fn menu_of(d: &mut Draft, page: PageId) -> PageId {
 
 fn act_on_thing(d: &mut Draft) -> Option<Request> {
     let (name, spot, page) = thing(d)?;
+    let named = d.named(&name);
+    let what = if d.chance(0.4) { format!("the {} {named}", d.domain.thing.0) } else { named };
+    action_request(d, &name, spot, page, what)
+}
+
+/// An action on the thing's page, beside others.
+fn action_request(d: &mut Draft, name: &str, spot: Spot, page: PageId, what: String) -> Option<Request> {
     let action = d.domain.actions.choose(&mut d.rng).copied()?;
     let said = ACTIONS.iter().find(|(label, _)| *label == action).map(|(_, said)| *said)?;
     let said = d.one(said);
@@ -138,7 +145,7 @@ fn act_on_thing(d: &mut Draft) -> Option<Request> {
     for number in 0..=others.len() {
         if number == at {
             let mut target = None;
-            let press = action_press(d, action, &name, spot, page, in_menu, &mut target);
+            let press = action_press(d, action, name, spot, in_menu, &mut target);
             let own = d.push(place, Item::new(role, action, press));
             wishes.push(target.unwrap_or(Wish::Press(own)));
         }
@@ -147,8 +154,6 @@ fn act_on_thing(d: &mut Draft) -> Option<Request> {
             d.push(place, Item::new(role, *other, press));
         }
     }
-    let named = d.named(&name);
-    let what = if d.chance(0.4) { format!("the {} {named}", d.domain.thing.0) } else { named };
     done(format!("{said} {what}"), wishes)
 }
 
@@ -158,7 +163,6 @@ fn action_press(
     action: &str,
     name: &str,
     spot: Spot,
-    page: PageId,
     in_menu: bool,
     target: &mut Option<Wish>,
 ) -> Press {
@@ -187,7 +191,6 @@ fn action_press(
             }
             d.button(dialog, "OK", Press::Close { pages: 1, changes: Vec::new() });
             *target = Some(Wish::See(dialog));
-            let _ = page;
             Press::Open(dialog)
         }
         _ => {
@@ -203,7 +206,7 @@ fn plain(fact: &str) -> &str {
 }
 
 /// The search page, made when it is first needed.
-fn search_field(d: &mut Draft) -> Spot {
+pub(super) fn search_field(d: &mut Draft) -> Spot {
     if let Some(field) = d.search {
         return field;
     }
@@ -214,7 +217,7 @@ fn search_field(d: &mut Draft) -> Spot {
             let (_, (page, item)) = d.things[number].clone();
             d.pages[page].items[item].found = Found::Listed;
         }
-        d.push(0, Item::new(Role::Field, hint, Press::Nothing))
+        d.push(0, Item::new(Role::Field, hint, Press::Nothing).rank(10))
     } else {
         let page = d.page(Surface::Page, None);
         let label = d.one(&["Search", "Search", "Find", "Search {}"]).replace("{}", &things.to_lowercase());
@@ -230,6 +233,44 @@ fn search_field(d: &mut Draft) -> Spot {
     };
     d.search = Some(field);
     field
+}
+
+/// Made with a name only, then written into.
+fn create_and_write(d: &mut Draft) -> Option<Request> {
+    let (name, text) = (d.fresh_name(), value_for(&mut d.rng, "text"));
+    let (thing, label) = (d.domain.thing.0, d.create_label());
+    let editor = d.page(Surface::Page, Some(&name));
+    let hint = d.one(&["Write here", "Text", "Start writing", "Content", "Enter text"]);
+    let body = d.push(editor, Item::new(Role::Field, hint, Press::Nothing));
+    let dialog = d.page(Surface::Dialog, Some(&format!("New {thing}")));
+    let hint = d.one(&["Name", "Title", "Label", "Enter a name"]);
+    let field = d.push(dialog, Item::new(Role::Field, hint, Press::Nothing));
+    let ok = d.style.ok;
+    let mut row = Item::new(d.style.row, name.clone(), Press::Open(editor));
+    row.hidden = true;
+    let row = d.push(0, row);
+    let save = d.answer_buttons(dialog, ok, 1, vec![Change::Show(row), Change::Enter(editor)]);
+    d.button(0, &label, Press::Open(dialog));
+    let (said, words) = (d.named(&name), d.named(&text));
+    let form = d.one(&["Create a {t} called {} and write {w}", "New {t} {} with the text {w}", "Make a {t} named {}, type {w}", "Add a {t} {} that says {w}"]);
+    let template = form.replace("{}", &said).replace("{t}", thing).replace("{w}", &words);
+    done(template, vec![Wish::Type(field, name), Wish::Press(save), Wish::Type(body, text)])
+}
+
+/// The newest thing, behind a button of its own, and what can be done with it.
+fn latest(d: &mut Draft) -> Option<Request> {
+    let thing = d.domain.thing.0;
+    let page = d.page(Surface::Page, None);
+    let form = d.one(&["Latest {}", "Newest {}", "Recent {}", "Show the last {}", "Open latest {}", "Last {}"]);
+    d.button(0, &form.replace("{}", thing), Press::Open(page));
+    let said = d.one(&["the last {}", "the latest {}", "the newest {}", "my last {}", "the most recent {}"]).replace("{}", thing);
+    if d.chance(0.25) {
+        return done(d.one(&["Open {}", "Show {}", "Look at {}"]).replace("{}", &said), vec![Wish::See(page)]);
+    }
+    let name = d.fresh_name();
+    let row = d.push(0, Item::text(name.clone()));
+    d.pages[0].items[row.1].hidden = true;
+    action_request(d, &name, row, page, said)
 }
 
 fn search(d: &mut Draft) -> Option<Request> {
