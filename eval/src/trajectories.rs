@@ -114,8 +114,9 @@ pub async fn write_trajectories(
         chosen.iter().copied().flat_map(of_task)
     });
     // Everything before the last episode in the file is there already; if the file has other seeds, nothing is.
-    let is_last =
-        |origin: Origin, seed: u64| end.last.as_ref().is_some_and(|last| last.task == origin.name() && last.seed == seed);
+    let is_last = |origin: Origin, seed: u64| {
+        end.last.as_ref().is_some_and(|last| last.task == origin.name() && last.seed == seed)
+    };
     let continues = end.last.is_some() && episodes.clone().any(|(origin, seed)| is_last(origin, seed));
     let keep = if continues { end.last_start } else { end.complete };
     file.set_len(keep).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;

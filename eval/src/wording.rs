@@ -73,18 +73,41 @@ const VERBS: &[(&str, &[&str])] = &[
 ];
 
 const POLITE: &[&str] = &[
-    "Please ", "Could you ", "Can you ", "Could you please ", "Would you ", "I want you to ", "I'd like you to ",
-    "I need you to ", "Kindly ", "Help me: ", "Hey, ", "Hi, please ", "Next: ", "Quick, ", "Be so kind and ",
+    "Please ",
+    "Could you ",
+    "Can you ",
+    "Could you please ",
+    "Would you ",
+    "I want you to ",
+    "I'd like you to ",
+    "I need you to ",
+    "Kindly ",
+    "Help me: ",
+    "Hey, ",
+    "Hi, please ",
+    "Next: ",
+    "Quick, ",
+    "Be so kind and ",
 ];
 
-const ASKING: &[&str] = &["Quick question: ", "Hey, ", "I wonder: ", "Sorry, ", "Say, ", "Do you know: ", "Please tell me: "];
+const ASKING: &[&str] =
+    &["Quick question: ", "Hey, ", "I wonder: ", "Sorry, ", "Say, ", "Do you know: ", "Please tell me: "];
 
 const CHAT: &[&str] = &[
-    "My hands are full. ", "I'm in a hurry. ", "I never find this. ", "I'm driving. ", "Let's see. ", "One more thing. ",
-    "This phone is new to me. ", "Somebody asked me about this. ", "It's late. ", "I forgot how it works. ",
+    "My hands are full. ",
+    "I'm in a hurry. ",
+    "I never find this. ",
+    "I'm driving. ",
+    "Let's see. ",
+    "One more thing. ",
+    "This phone is new to me. ",
+    "Somebody asked me about this. ",
+    "It's late. ",
+    "I forgot how it works. ",
 ];
 
-const ENDINGS: &[&str] = &[" please", ", please", " for me", " now", " thanks", ", thank you", " on this phone", " quickly", "!", "."];
+const ENDINGS: &[&str] =
+    &[" please", ", please", " for me", " now", " thanks", ", thank you", " on this phone", " quickly", "!", "."];
 
 /// Words that a person in a hurry leaves out.
 const SPARE: &[&str] = &["the", "a", "an", "my", "please", "me"];

@@ -80,7 +80,8 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<TrajectoryCount, EvalError> {
     let Arguments { source, wordings, seeds, per_task, variation, wrong_step_rate, learner, tasks, out } = arguments;
     let learner = learner.as_deref().map(load_learner).transpose()?;
-    let options = TrajectoryOptions { source, wordings, seeds, per_task, variation, wrong_step_rate, learner, tasks, out };
+    let options =
+        TrajectoryOptions { source, wordings, seeds, per_task, variation, wrong_step_rate, learner, tasks, out };
     let cancel = CancellationToken::new();
     tokio::spawn(cancel_on_interrupt(cancel.clone()));
     let mut told = Instant::now();

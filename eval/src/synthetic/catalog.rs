@@ -48,7 +48,10 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         names: &["Appearance", "Look and feel", "Theme and colors", "Style", "Interface"],
         settings: &[
-            pick(&["Theme", "Color theme", "App theme", "Color scheme"], &["Light", "Dark", "Black", "System default", "Sepia", "High contrast"]),
+            pick(
+                &["Theme", "Color theme", "App theme", "Color scheme"],
+                &["Light", "Dark", "Black", "System default", "Sepia", "High contrast"],
+            ),
             pick(&["Font size", "Text size", "Size of the text"], SIZES),
             pick(&["Accent color", "Highlight color"], COLORS),
             pick(&["Text alignment", "Align text"], &["Left", "Right", "Center", "Justified"]),
@@ -68,7 +71,10 @@ pub(super) const GROUPS: &[Group] = &[
         settings: &[
             pick(&["Columns", "Number of columns", "Columns per row", "Items per row"], COUNTS),
             pick(&["Sort order", "Sort by", "Default sorting"], ORDERS),
-            pick(&["View mode", "View type", "Show items as", "Layout mode"], &["List", "Grid", "Cards", "Tiles", "Details"]),
+            pick(
+                &["View mode", "View type", "Show items as", "Layout mode"],
+                &["List", "Grid", "Cards", "Tiles", "Details"],
+            ),
             pick(&["Group by", "Grouping"], &["None", "Day", "Month", "Year", "Type", "Folder"]),
             flip(&["Show the number of items under each folder"]),
             flip(&["Remember the place in the list", "Remember where I was in the list"]),
@@ -90,10 +96,16 @@ pub(super) const GROUPS: &[Group] = &[
             flip(&["Daily summary", "Send a daily summary"]),
             flip(&["Vibrate", "Vibration", "Vibrate on alerts"]),
             pick(&["Notification sound", "Alert sound", "Sound of alerts"], TONES),
-            pick(&["Reminder time", "Remind me", "Default reminder"], &["At the time", "5 minutes before", "15 minutes before", "1 hour before", "1 day before"]),
+            pick(
+                &["Reminder time", "Remind me", "Default reminder"],
+                &["At the time", "5 minutes before", "15 minutes before", "1 hour before", "1 day before"],
+            ),
             flip(&["Hide content", "Hide message content", "Private notifications"]),
             flip(&["Persistent notification", "Keep a notification"]),
-            pick(&["Snooze", "Snooze length", "Snooze time"], &["1 minute", "5 minutes", "10 minutes", "15 minutes", "30 minutes"]),
+            pick(
+                &["Snooze", "Snooze length", "Snooze time"],
+                &["1 minute", "5 minutes", "10 minutes", "15 minutes", "30 minutes"],
+            ),
         ],
     },
     Group {
@@ -125,19 +137,28 @@ pub(super) const GROUPS: &[Group] = &[
             flip(&["Skip silence", "Skip silent parts", "Leave out silence"]),
             pick(&["Playback speed", "Speed"], &["0.5x", "0.75x", "1x", "1.25x", "1.5x", "2x"]),
             pick(&["Video quality", "Streaming quality", "Quality"], &["Auto", "360p", "480p", "720p", "1080p", "4K"]),
-            pick(&["Equalizer", "Sound preset", "Equalizer preset"], &["Flat", "Rock", "Pop", "Jazz", "Classical", "Bass boost", "Vocal", "Dance"]),
+            pick(
+                &["Equalizer", "Sound preset", "Equalizer preset"],
+                &["Flat", "Rock", "Pop", "Jazz", "Classical", "Bass boost", "Vocal", "Dance"],
+            ),
             flip(&["Resume playback", "Continue where I stopped", "Remember position"]),
             pick(&["Skip length", "Jump forward by", "Fast forward step"], &["5 s", "10 s", "15 s", "30 s", "60 s"]),
             pick(&["Subtitles", "Subtitle language"], &["Off", "English", "German", "Spanish", "French", "Japanese"]),
             flip(&["Crossfade", "Fade between songs"]),
-            pick(&["Sleep timer", "Stop playing after"], &["Off", "5 minutes", "10 minutes", "20 minutes", "45 minutes", "1 hour"]),
+            pick(
+                &["Sleep timer", "Stop playing after"],
+                &["Off", "5 minutes", "10 minutes", "20 minutes", "45 minutes", "1 hour"],
+            ),
         ],
     },
     Group {
         names: &["Recording", "Capture", "Camera and microphone"],
         settings: &[
             pick(&["Photo quality", "Picture quality", "Image quality"], PERCENT),
-            pick(&["Resolution", "Photo resolution", "Picture size"], &["2 MP", "5 MP", "8 MP", "12 MP", "16 MP", "48 MP"]),
+            pick(
+                &["Resolution", "Photo resolution", "Picture size"],
+                &["2 MP", "5 MP", "8 MP", "12 MP", "16 MP", "48 MP"],
+            ),
             pick(&["Flash", "Flash light"], &["On", "Off", "Auto"]),
             pick(&["Self-timer", "Timer before a photo", "Shutter delay"], &["Off", "2 s", "3 s", "5 s", "10 s"]),
             flip(&["Start the camera when the app opens", "Begin with the camera"]),
@@ -149,7 +170,10 @@ pub(super) const GROUPS: &[Group] = &[
             flip(&["Mirror selfies", "Flip selfies", "Mirror front camera"]),
             pick(&["Sample rate", "Sampling rate"], &["8 kHz", "16 kHz", "22 kHz", "44.1 kHz", "48 kHz"]),
             pick(&["File format", "Format", "Save files as"], &["wav", "ogg", "flac", "aac", "opus"]),
-            pick(&["Audio input", "Input device", "Recording device"], &["Built-in", "Headset", "Bluetooth", "USB", "Line in"]),
+            pick(
+                &["Audio input", "Input device", "Recording device"],
+                &["Built-in", "Headset", "Bluetooth", "USB", "Line in"],
+            ),
             pick(&["Buttons on the side", "Volume keys"], &["Take photo", "Zoom", "Change volume", "Nothing"]),
         ],
     },
@@ -162,7 +186,10 @@ pub(super) const GROUPS: &[Group] = &[
             flip(&["Move deleted items to the bin", "Use a bin for deleted items"]),
             flip(&["Data saver", "Save data"]),
             flip(&["Auto delete", "Delete old items", "Clean up automatically"]),
-            pick(&["Keep for", "Delete after", "Keep items for"], &["1 week", "1 month", "3 months", "1 year", "Forever"]),
+            pick(
+                &["Keep for", "Delete after", "Keep items for"],
+                &["1 week", "1 month", "3 months", "1 year", "Forever"],
+            ),
             flip(&["Compress files", "Compression"]),
             flip(&["Preload", "Load in advance"]),
             pick(&["Cache size", "Maximum cache"], &["50 MB", "100 MB", "250 MB", "500 MB", "1 GB", "2 GB"]),
@@ -174,19 +201,31 @@ pub(super) const GROUPS: &[Group] = &[
             flip(&["Sync as soon as the app is opened", "Sync when opening the app"]),
             flip(&["Warn me before large uploads"]),
             flip(&["Automatic sync", "Sync automatically", "Keep in sync"]),
-            pick(&["Sync every", "Sync interval", "Update interval"], &["Never", "15 minutes", "30 minutes", "1 hour", "6 hours", "1 day"]),
+            pick(
+                &["Sync every", "Sync interval", "Update interval"],
+                &["Never", "15 minutes", "30 minutes", "1 hour", "6 hours", "1 day"],
+            ),
             flip(&["Back up photos", "Photo backup"]),
             flip(&["Sync while roaming", "Roaming sync"]),
             pick(&["Back up to", "Backup place", "Backup target"], &["Cloud", "SD card", "Computer", "Home server"]),
-            text(&["Account name", "User name", "Nickname"], &["traveller", "night owl", "paperboat", "green tea", "pilot"]),
+            text(
+                &["Account name", "User name", "Nickname"],
+                &["traveller", "night owl", "paperboat", "green tea", "pilot"],
+            ),
             text(&["Server", "Server address"], &["home.example.org", "sync.example.com", "files.example.net"]),
         ],
     },
     Group {
         names: &["General", "Basics", "Behavior", "Common"],
         settings: &[
-            pick(&["Language", "App language"], &["English", "Deutsch", "Français", "Español", "Polski", "Türkçe", "Nederlands"]),
-            pick(&["Start screen", "Open on start", "First page"], &["Home", "Last page", "Search", "Favorites", "Recent"]),
+            pick(
+                &["Language", "App language"],
+                &["English", "Deutsch", "Français", "Español", "Polski", "Türkçe", "Nederlands"],
+            ),
+            pick(
+                &["Start screen", "Open on start", "First page"],
+                &["Home", "Last page", "Search", "Favorites", "Recent"],
+            ),
             pick(&["Date format", "Format of dates"], &["31.12.2026", "12/31/2026", "2026-12-31", "31 Dec 2026"]),
             pick(&["First day of the week", "Week starts on"], &["Monday", "Saturday", "Sunday"]),
             pick(&["Units", "Unit system"], &["Metric", "Imperial", "Automatic"]),
@@ -256,7 +295,10 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         names: &["Goals", "Health", "Training", "Profile"],
         settings: &[
-            pick(&["Daily goal", "Goal per day"], &["2000 steps", "5000 steps", "8000 steps", "10000 steps", "15000 steps"]),
+            pick(
+                &["Daily goal", "Goal per day"],
+                &["2000 steps", "5000 steps", "8000 steps", "10000 steps", "15000 steps"],
+            ),
             pick(&["Weekly target", "Target per week"], COUNTS),
             flip(&["Stop counting when I sit in a car"]),
             flip(&["Say the distance after every kilometer"]),

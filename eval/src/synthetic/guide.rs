@@ -22,7 +22,9 @@ pub(super) enum Wish {
 impl Wish {
     fn page(&self) -> PageId {
         match self {
-            Self::Press((page, _)) | Self::Set((page, _), _) | Self::Type((page, _), _) | Self::Find((page, _)) => *page,
+            Self::Press((page, _)) | Self::Set((page, _), _) | Self::Type((page, _), _) | Self::Find((page, _)) => {
+                *page
+            }
             Self::See(page) => *page,
         }
     }

@@ -46,12 +46,23 @@ pub fn synthetic_episode(seed: u64, wrong_step_rate: f64) -> Vec<TrajectoryLine>
     while lines.len() < MAX_STEPS {
         let observation = lesson.machine.observe();
         let (right, fulfils) = lesson.guide.next(&lesson.machine);
-        let input =
-            PromptInput { goal: &lesson.goal, history: &history, observation: &observation, apps: &lesson.machine.apps };
+        let input = PromptInput {
+            goal: &lesson.goal,
+            history: &history,
+            observation: &observation,
+            apps: &lesson.machine.apps,
+        };
         let prompt = render(Dialect::Compact, &input, Budget::unlimited());
         let reply = reply_text(&right, &observation.screen);
         let step = lines.len();
-        lines.push(TrajectoryLine { task: TASK.to_owned(), seed, step, system: prompt.system, user: prompt.user, reply });
+        lines.push(TrajectoryLine {
+            task: TASK.to_owned(),
+            seed,
+            step,
+            system: prompt.system,
+            user: prompt.user,
+            reply,
+        });
         if right.is_final() {
             break;
         }
@@ -166,7 +177,18 @@ fn settings_entry(d: &mut Draft) {
     let (more, row) = (d.style.more, d.style.row);
     d.button(0, more, Press::Open(menu));
     d.push(menu, Item::new(row, label, Press::Open(settings)));
-    let mut others = vec!["About", "Help", "Feedback", "Refresh", "Select all", "Statistics", "Import", "Export all", "Invite", "Log out"];
+    let mut others = vec![
+        "About",
+        "Help",
+        "Feedback",
+        "Refresh",
+        "Select all",
+        "Statistics",
+        "Import",
+        "Export all",
+        "Invite",
+        "Log out",
+    ];
     others.shuffle(&mut d.rng);
     for other in others.into_iter().take(d.rng.random_range(0..6)) {
         let page = d.page(Surface::Page, Some(other));
@@ -230,7 +252,8 @@ fn in_app(d: &mut Draft, template: String, name: &str, needed: bool) -> String {
     }
     let app = d.param(name);
     let end = template.trim_end_matches('?');
-    let form = d.one(&["{t} in {a}", "{t} in the {a} app", "{t} in {a}", "In {a}, {u}", "In the {a} app: {u}", "{a}: {u}"]);
+    let form =
+        d.one(&["{t} in {a}", "{t} in the {a} app", "{t} in {a}", "In {a}, {u}", "In the {a} app: {u}", "{a}: {u}"]);
     let mark = if end.len() < template.len() { "?" } else { "" };
     let text = form.replace("{a}", "\u{1}").replace("{u}", "\u{2}").replace("{t}", end);
     text.replace('\u{2}', &uncapitalised(end)).replace('\u{1}', &app) + mark

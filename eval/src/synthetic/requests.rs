@@ -23,8 +23,34 @@ fn done(template: String, wishes: Vec<Wish>) -> Option<Request> {
 
 /// The kinds of requests, the common ones more than once. What an app cannot serve gives `None`.
 pub(super) const KINDS: &[fn(&mut Draft) -> Option<Request>] = &[
-    setting, setting, setting, setting, setting, act_on_thing, act_on_thing, act_on_thing, open_thing, search, search,
-    create, create, create_and_write, latest, latest, show_tab, sort, sort, view, ask_fact, ask_setting, count, missing, start, start, rename, edit,
+    setting,
+    setting,
+    setting,
+    setting,
+    setting,
+    act_on_thing,
+    act_on_thing,
+    act_on_thing,
+    open_thing,
+    search,
+    search,
+    create,
+    create,
+    create_and_write,
+    latest,
+    latest,
+    show_tab,
+    sort,
+    sort,
+    view,
+    ask_fact,
+    ask_setting,
+    count,
+    missing,
+    start,
+    start,
+    rename,
+    edit,
 ];
 
 /// A setting changed: a switch, a choice, a text.
@@ -41,9 +67,25 @@ fn setting(d: &mut Draft) -> Option<Request> {
             let now = d.pages[spot.0].items[spot.1].checked == Some(true);
             let on = if d.chance(0.15) { now } else { !now };
             let forms: &[&str] = if on {
-                &["Turn on {}", "Enable {}", "Switch {} on", "I want {} on", "{} on", "Activate {}", "Make sure {} is on"]
+                &[
+                    "Turn on {}",
+                    "Enable {}",
+                    "Switch {} on",
+                    "I want {} on",
+                    "{} on",
+                    "Activate {}",
+                    "Make sure {} is on",
+                ]
             } else {
-                &["Turn off {}", "Disable {}", "Switch {} off", "No more {}", "{} off", "Deactivate {}", "I don't want {}"]
+                &[
+                    "Turn off {}",
+                    "Disable {}",
+                    "Switch {} off",
+                    "No more {}",
+                    "{} off",
+                    "Deactivate {}",
+                    "I don't want {}",
+                ]
             };
             done(d.one(forms).replace("{}", &said), vec![Wish::Set(spot, on)])
         }
@@ -54,14 +96,24 @@ fn setting(d: &mut Draft) -> Option<Request> {
             let value = d.pages[dialog].items[chosen].label.clone();
             let value = d.spoken(&value);
             let form = d.one(&[
-                "Set {} to {v}", "Change {} to {v}", "Change the {} to {v}", "Make {} {v}", "Switch {} to {v}",
-                "Use {v} as {}", "Choose {v} for {}", "{}: {v}", "I want {v} as {}", "Select {v} under {}", "Adjust {} to {v}",
+                "Set {} to {v}",
+                "Change {} to {v}",
+                "Change the {} to {v}",
+                "Make {} {v}",
+                "Switch {} to {v}",
+                "Use {v} as {}",
+                "Choose {v} for {}",
+                "{}: {v}",
+                "I want {v} as {}",
+                "Select {v} under {}",
+                "Adjust {} to {v}",
             ]);
             let template = form.replace("{}", &said).replace("{v}", &value);
             if is_so && d.style.details {
                 return done(template, vec![Wish::Find(spot)]);
             }
-            let mut wishes = vec![if is_so { Wish::Press((dialog, chosen)) } else { Wish::Set((dialog, chosen), true) }];
+            let mut wishes =
+                vec![if is_so { Wish::Press((dialog, chosen)) } else { Wish::Set((dialog, chosen), true) }];
             wishes.extend(confirm(d, dialog));
             done(template, wishes)
         }
@@ -150,7 +202,11 @@ fn action_request(d: &mut Draft, name: &str, spot: Spot, page: PageId, what: Str
             wishes.push(target.unwrap_or(Wish::Press(own)));
         }
         if let Some(other) = others.get(number) {
-            let press = if in_menu { Press::Close { pages: 1, changes: vec![Change::Toast((*other).to_owned())] } } else { Press::Act(vec![]) };
+            let press = if in_menu {
+                Press::Close { pages: 1, changes: vec![Change::Toast((*other).to_owned())] }
+            } else {
+                Press::Act(vec![])
+            };
             d.push(place, Item::new(role, *other, press));
         }
     }
@@ -252,7 +308,12 @@ fn create_and_write(d: &mut Draft) -> Option<Request> {
     let save = d.answer_buttons(dialog, ok, 1, vec![Change::Show(row), Change::Enter(editor)]);
     d.button(0, &label, Press::Open(dialog));
     let (said, words) = (d.named(&name), d.named(&text));
-    let form = d.one(&["Create a {t} called {} and write {w}", "New {t} {} with the text {w}", "Make a {t} named {}, type {w}", "Add a {t} {} that says {w}"]);
+    let form = d.one(&[
+        "Create a {t} called {} and write {w}",
+        "New {t} {} with the text {w}",
+        "Make a {t} named {}, type {w}",
+        "Add a {t} {} that says {w}",
+    ]);
     let template = form.replace("{}", &said).replace("{t}", thing).replace("{w}", &words);
     done(template, vec![Wish::Type(field, name), Wish::Press(save), Wish::Type(body, text)])
 }
@@ -263,7 +324,9 @@ fn latest(d: &mut Draft) -> Option<Request> {
     let page = d.page(Surface::Page, None);
     let form = d.one(&["Latest {}", "Newest {}", "Recent {}", "Show the last {}", "Open latest {}", "Last {}"]);
     d.button(0, &form.replace("{}", thing), Press::Open(page));
-    let said = d.one(&["the last {}", "the latest {}", "the newest {}", "my last {}", "the most recent {}"]).replace("{}", thing);
+    let said = d
+        .one(&["the last {}", "the latest {}", "the newest {}", "my last {}", "the most recent {}"])
+        .replace("{}", thing);
     if d.chance(0.25) {
         return done(d.one(&["Open {}", "Show {}", "Look at {}"]).replace("{}", &said), vec![Wish::See(page)]);
     }
@@ -282,7 +345,12 @@ fn search(d: &mut Draft) -> Option<Request> {
         let form = d.one(&["Search for {}", "Look for {}", "Search {}", "Find {}", "Search the {t} for {}"]);
         return done(form.replace("{}", &said).replace("{t}", d.domain.thing.1), vec![text]);
     }
-    let form = d.one(&["Search for {} and open it", "Find {} with the search and open it", "Look up {}, then open it", "Search {} and show it"]);
+    let form = d.one(&[
+        "Search for {} and open it",
+        "Find {} with the search and open it",
+        "Look up {}, then open it",
+        "Search {} and show it",
+    ]);
     done(form.replace("{}", &said), vec![text, Wish::See(page)])
 }
 
@@ -304,7 +372,14 @@ fn create(d: &mut Draft) -> Option<Request> {
     let heading = format!("New {thing}");
     let page = d.page(form, Some(&heading));
     let mut wishes = Vec::new();
-    let mut template = d.one(&["Create a {t} called {}", "Add a new {t} named {}", "New {t} {}", "Make a {t} with the name {}", "Add the {t} {}"])
+    let mut template = d
+        .one(&[
+            "Create a {t} called {}",
+            "Add a new {t} named {}",
+            "New {t} {}",
+            "Make a {t} with the name {}",
+            "Add the {t} {}",
+        ])
         .replace("{t}", thing)
         .replace("{}", &d.named(&name));
     let count = d.rng.random_range(1..=d.domain.fields.len());
@@ -356,13 +431,25 @@ fn create(d: &mut Draft) -> Option<Request> {
 }
 
 fn show_tab(d: &mut Draft) -> Option<Request> {
-    let tabs: Vec<(String, PageId)> = d.pages[0].items.iter().filter_map(|one| match one.press {
-        Press::Tab(page) if page != 0 => Some((one.label.clone(), page)),
-        _ => None,
-    }).collect();
+    let tabs: Vec<(String, PageId)> = d.pages[0]
+        .items
+        .iter()
+        .filter_map(|one| match one.press {
+            Press::Tab(page) if page != 0 => Some((one.label.clone(), page)),
+            _ => None,
+        })
+        .collect();
     let (label, page) = tabs.choose(&mut d.rng).cloned()?;
     let said = d.spoken(&label);
-    let form = d.one(&["Show the {} tab", "Go to {}", "Show {}", "View {}", "Switch to the {} tab", "Open {}", "Check the {}"]);
+    let form = d.one(&[
+        "Show the {} tab",
+        "Go to {}",
+        "Show {}",
+        "View {}",
+        "Switch to the {} tab",
+        "Open {}",
+        "Check the {}",
+    ]);
     done(form.replace("{}", &said), vec![Wish::See(page)])
 }
 
@@ -377,7 +464,18 @@ fn dialog_entry(d: &mut Draft, label: &str, dialog: PageId) {
 }
 
 fn sort(d: &mut Draft) -> Option<Request> {
-    let mut keys = vec!["Name", "Title", "Date", "Size", "Duration", "Last modified", "Date created", "Type", "Rating", "Distance"];
+    let mut keys = vec![
+        "Name",
+        "Title",
+        "Date",
+        "Size",
+        "Duration",
+        "Last modified",
+        "Date created",
+        "Type",
+        "Rating",
+        "Distance",
+    ];
     keys.shuffle(&mut d.rng);
     keys.truncate(d.rng.random_range(3..=5));
     let label = d.one(&["Sort by", "Sort", "Sort order", "Change sorting", "Sorting"]);
@@ -387,7 +485,14 @@ fn sort(d: &mut Draft) -> Option<Request> {
     let closes = d.style.closes && !with_order;
     let first = d.radios(dialog, &keys, now, 0, closes);
     let key = d.param(keys[chosen].to_lowercase());
-    let mut template = d.one(&["Sort {t} by {}", "Sort by {}", "Order the {t} by {}", "Sort the {t} in the list by {}", "Arrange {t} by {}"])
+    let mut template = d
+        .one(&[
+            "Sort {t} by {}",
+            "Sort by {}",
+            "Order the {t} by {}",
+            "Sort the {t} in the list by {}",
+            "Arrange {t} by {}",
+        ])
         .replace("{t}", d.domain.thing.1)
         .replace("{}", &key);
     let mut wishes = vec![Wish::Set((dialog, first + chosen), true)];
@@ -398,7 +503,11 @@ fn sort(d: &mut Draft) -> Option<Request> {
         let (current, descending) = (d.rng.random_range(0..2), d.chance(0.5));
         let orders = d.radios(dialog, &["Ascending", "Descending"], current, 1, false);
         if d.chance(0.7) {
-            let form = if descending { " in descending order| descending|, descending" } else { " in ascending order| ascending|, ascending" };
+            let form = if descending {
+                " in descending order| descending|, descending"
+            } else {
+                " in ascending order| ascending|, ascending"
+            };
             let forms: Vec<&str> = form.split('|').collect();
             template.push_str(d.one(&forms));
             wishes.push(Wish::Set((dialog, orders + usize::from(descending)), true));
@@ -449,7 +558,13 @@ fn ask_fact(d: &mut Draft) -> Option<Request> {
     let found = d.pages[page].items.iter().position(|one| one.label.starts_with(&labelled))?;
     let value = d.pages[page].items[found].label[labelled.len()..].to_owned();
     let (name, fact) = (d.named(&name), shown.to_lowercase());
-    let form = d.one(&["What is the {f} of {}?", "Tell me the {f} of {}", "{f} of {}?", "Which {f} does {} have?", "I need the {f} of the {t} {}"]);
+    let form = d.one(&[
+        "What is the {f} of {}?",
+        "Tell me the {f} of {}",
+        "{f} of {}?",
+        "Which {f} does {} have?",
+        "I need the {f} of the {t} {}",
+    ]);
     let template = form.replace("{f}", &fact).replace("{}", &name).replace("{t}", d.domain.thing.0);
     answered(template, Wish::Find((page, found)), value)
 }
@@ -459,7 +574,12 @@ fn ask_setting(d: &mut Draft) -> Option<Request> {
     let (spot, shown) = (d.settings[number].spot, d.settings[number].shown);
     let value = d.pages[spot.0].items[spot.1].detail.clone()?;
     let said = d.spoken(shown);
-    let form = d.one(&["What is {} set to?", "Which {} is set?", "Tell me what {} is set to", "What is the {} at the moment?"]);
+    let form = d.one(&[
+        "What is {} set to?",
+        "Which {} is set?",
+        "Tell me what {} is set to",
+        "What is the {} at the moment?",
+    ]);
     answered(form.replace("{}", &said), Wish::Find(spot), value)
 }
 
@@ -468,7 +588,12 @@ fn count(d: &mut Draft) -> Option<Request> {
     if count > 7 || d.pages[0].fits < 40 {
         return None;
     }
-    let form = d.one(&["How many {t} are there?", "How many {t} do I have?", "Count the {t}", "Tell me how many {t} there are"]);
+    let form = d.one(&[
+        "How many {t} are there?",
+        "How many {t} do I have?",
+        "Count the {t}",
+        "Tell me how many {t} there are",
+    ]);
     answered(form.replace("{t}", d.domain.thing.1), Wish::See(0), count.to_string())
 }
 
@@ -500,7 +625,12 @@ fn rename(d: &mut Draft) -> Option<Request> {
         d.push(menu, Item::new(row, label, Press::Open(dialog)));
     }
     let (old, said) = (d.named(&name), d.named(&new));
-    let form = d.one(&["Rename {} to {n}", "Change the name of {} to {n}", "Rename the {t} {} to {n}", "Give {} the name {n}"]);
+    let form = d.one(&[
+        "Rename {} to {n}",
+        "Change the name of {} to {n}",
+        "Rename the {t} {} to {n}",
+        "Give {} the name {n}",
+    ]);
     let template = form.replace("{}", &old).replace("{n}", &said).replace("{t}", d.domain.thing.0);
     done(template, vec![Wish::Type(field, new), Wish::Press(ok)])
 }
@@ -529,7 +659,8 @@ fn edit(d: &mut Draft) -> Option<Request> {
     let label = d.one(&["Edit", "Edit", "Change", "Edit {}"]).replace("{}", d.domain.thing.0);
     d.button(page, &label, Press::Open(form));
     let (said, text, field) = (d.named(&name), d.named(&value), fields[number].to_lowercase());
-    let template = d.one(&["Change the {f} of {} to {v}", "Set the {f} of {} to {v}", "Edit {}: {f} {v}", "Give {} the {f} {v}"])
+    let template = d
+        .one(&["Change the {f} of {} to {v}", "Set the {f} of {} to {v}", "Edit {}: {f} {v}", "Give {} the {f} {v}"])
         .replace("{f}", &field)
         .replace("{}", &said)
         .replace("{v}", &text);

@@ -89,7 +89,8 @@ impl Suite for SimSuite {
     async fn prepare(&mut self, jobs: &[Job]) -> Result<(), EvalError> {
         let mut failed = Vec::new();
         for job in jobs {
-            let mut episode = SimEpisode::worded(template(job)?, job.seed, self.options.variation, self.options.wordings);
+            let mut episode =
+                SimEpisode::worded(template(job)?, job.seed, self.options.variation, self.options.wordings);
             let oracle = Oracle::new(episode.phone.clone(), &episode.instance.task);
             let (sender, steps) = std::sync::mpsc::channel();
             episode.on_event(move |event| {
