@@ -1,6 +1,6 @@
 """Trains the embedded model from random weights, in stages, resumable at any moment.
 
-    python train.py --out out --tokenizer out/tokenizer.json --trajectories out/trajectories --minutes 120
+    python train.py --out out --tokenizer out/tokenizer.json --trajectories out/sim=3 out/apps=1 --minutes 120
 
 Stages, each ended when it is solved (or when its share of the time is used up):
   copy          repeated random tokens: the network learns to copy
@@ -8,7 +8,8 @@ Stages, each ended when it is solved (or when its share of the time is used up):
   trajectories  oracle trajectories of the simulated phone, with some synthetic screens left in
 
 Stop it at any time (Ctrl-C, a power cut): the same command goes on from the last checkpoint. New trajectory files
-that appear in the folder are picked up while it runs. The same script runs on a CPU and on a GPU.
+that appear in a folder are picked up while it runs; write them under another name and rename them when complete. The
+same script runs on a CPU and on a GPU.
 """
 
 import argparse
@@ -33,6 +34,10 @@ STAGES = ["copy", "screens", "trajectories"]
 SOLVED = {"copy": 0.95, "screens": 0.93, "trajectories": 2.0}
 # The part of the whole time that a stage may take at most.
 SHARE = {"copy": 0.05, "screens": 0.4, "trajectories": 1.0}
+# Seconds between two looks for new trajectory files.
+LOOK_SECONDS = 120
+# The part of the last stage that is synthetic screens.
+SCREENS_LEFT_IN = 0.05
 
 
 class Example:
@@ -42,14 +47,42 @@ class Example:
         self.ids, self.start = ids, start
 
 
+class Pool:
+    """The steps of one folder of trajectory files, each drawn once before any is drawn again."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.known: set[Path] = set()
+        self.rows: list[tuple[str, str]] = []
+        self.left: list[tuple[str, str]] = []
+
+    def look(self, rng: random.Random) -> None:
+        """Reads the files that are new; their steps are drawn among what is left."""
+        for path in sorted(self.folder.glob("*.jsonl")):
+            if path in self.known:
+                continue
+            self.known.add(path)
+            new = [(row["user"], row["reply"]) for row in map(json.loads, path.read_text().splitlines())]
+            self.rows += new
+            self.left += new
+            rng.shuffle(self.left)
+            print(f"{path}: {len(new)} steps", flush=True)
+
+    def draw(self, rng: random.Random) -> tuple[str, str]:
+        if not self.left:
+            self.left = self.rows.copy()
+            rng.shuffle(self.left)
+        return self.left.pop()
+
+
 class Source:
     """An endless stream of examples of a stage."""
 
-    def __init__(self, tokenizer, words: screens.Words, folder: Path | None, seed: int, longest: int):
-        self.tokenizer, self.words, self.folder, self.longest = tokenizer, words, folder, longest
+    def __init__(self, tokenizer, words: screens.Words, mix: dict[Path, float], seed: int, longest: int):
+        self.tokenizer, self.words, self.longest = tokenizer, words, longest
         self.rng = random.Random(seed)
-        self.files: dict[Path, list[tuple[str, str]]] = {}
-        self.pool: list[tuple[str, str]] = []
+        self.pools = {Pool(folder): weight for folder, weight in mix.items()}
+        self.looked = 0.0
         self.level = 3
 
     def encode(self, user: str, reply: str) -> Example:
@@ -67,27 +100,15 @@ class Source:
         return self.encode(*screens.sample(self.words, self.rng, largest))
 
     def trajectory(self) -> Example:
-        if not self.pool:
-            self.refill()
-        if not self.pool:
+        if time.time() - self.looked > LOOK_SECONDS:
+            for pool in self.pools:
+                pool.look(self.rng)
+            self.looked = time.time()
+        filled = {pool: weight for pool, weight in self.pools.items() if pool.rows}
+        if not filled:
             return self.screen(20)
-        return self.encode(*self.pool.pop())
-
-    def refill(self) -> None:
-        """Reads files that are new, then starts over with everything, shuffled."""
-        for path in sorted(self.folder.glob("*.jsonl")) if self.folder else []:
-            if path not in self.files:
-                rows = []
-                for line in path.read_text().splitlines():
-                    try:
-                        row = json.loads(line)
-                    except json.JSONDecodeError:
-                        continue  # The last line of a file that is still being written.
-                    rows.append((row["user"], row["reply"]))
-                self.files[path] = rows
-                print(f"{path}: {len(rows)} steps", flush=True)
-        self.pool = [row for rows in self.files.values() for row in rows]
-        self.rng.shuffle(self.pool)
+        pool = self.rng.choices(list(filled), list(filled.values()))[0]
+        return self.encode(*pool.draw(self.rng))
 
     def next(self, stage: str) -> Example:
         while True:
@@ -96,7 +117,8 @@ class Source:
             elif stage == "screens":
                 example = self.copy() if self.rng.random() < 0.03 else self.screen(self.rng.randint(3, self.level))
             else:
-                example = self.screen(20) if self.rng.random() < 0.1 else self.trajectory()
+                synthetic = self.rng.random() < SCREENS_LEFT_IN
+                example = self.screen(20) if synthetic else self.trajectory()
             if len(example.ids) <= self.longest:
                 return example
 
@@ -163,8 +185,8 @@ class Run:
         vocabulary = -(-self.tokenizer.get_vocab_size() // 64) * 64
         config = Config(vocabulary, arguments.width, arguments.layers, arguments.heads, arguments.feed_forward)
         words = screens.Words(Path(screens.__file__).with_name("words.txt"))
-        self.source = Source(self.tokenizer, words, arguments.trajectories, int(time.time()), arguments.longest)
-        self.check = Source(self.tokenizer, words, None, 12345, arguments.longest)
+        self.source = Source(self.tokenizer, words, dict(arguments.trajectories), int(time.time()), arguments.longest)
+        self.check = Source(self.tokenizer, words, {}, 12345, arguments.longest)
         torch.manual_seed(arguments.seed)
         self.model = Model(config, self.token_texts()).to(self.device)
         embedding = self.model.embedding.weight
@@ -286,11 +308,19 @@ class Run:
                 return
 
 
+def folder_and_weight(text: str) -> tuple[Path, float]:
+    folder, _, weight = text.partition("=")
+    return Path(folder), float(weight or 1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--tokenizer", type=Path, required=True)
-    parser.add_argument("--trajectories", type=Path, help="folder of JSONL files written by deftly-trajectories")
+    parser.add_argument(
+        "--trajectories", type=folder_and_weight, nargs="*", default=[], metavar="FOLDER[=WEIGHT]",
+        help="folders of JSONL files written by deftly-trajectories, and how often each is drawn from",
+    )
     parser.add_argument("--held-out", type=Path, help="JSONL of seeds that training does not see, for the check")
     parser.add_argument("--stage", choices=STAGES, help="go to this stage now")
     parser.add_argument("--minutes", type=float, default=120, help="training time in all, over all resumes")

@@ -39,7 +39,7 @@ pub enum AgentEvent {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         passages: Vec<Passage>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        account: Option<Account>,
+        account: Option<Box<Account>>,
         milliseconds: f64,
     },
     /// The action needs a yes, and the owner is being asked.

@@ -285,7 +285,7 @@ impl<'a> Run<'a> {
             problem,
             reply: record.reply.clone(),
             passages,
-            account: record.account.clone(),
+            account: record.account.clone().map(Box::new),
             milliseconds: record.ms.decide,
         })?;
         Ok(record.decided.clone())

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deftly_engine::{CacheType, DraftSources, KernelLevel, Precision};
-use deftly_eval::TaskFilter;
+use deftly_eval::{TaskFilter, Wordings};
 use deftly_prompts::Dialect;
 use deftly_sim_adb::{ClockSource, FaultName};
 
@@ -252,6 +252,9 @@ pub struct EvalArgs {
     /// A task is run once for each seed.
     #[arg(long, value_delimiter = ',', default_value = "1", value_name = "N,N,...")]
     pub seeds: Vec<u64>,
+    /// How goals are worded (suite sim): plain, varied, or held-out, which training never sees.
+    #[arg(long, default_value_t)]
+    pub wordings: Wordings,
     /// Only tasks whose name matches.
     #[arg(long, value_name = "GLOB")]
     pub tasks: Option<TaskFilter>,

@@ -74,9 +74,13 @@ fn open_suite(args: &EvalArgs) -> Result<Box<dyn Suite>> {
                 EvalDevice::Sim => Route::InProcess,
                 EvalDevice::Android => Route::Adb { server_port: None },
             };
-            let (real_time, overlap) = (args.real_time, !args.no_overlap);
-            let options = SimSuiteOptions { route, real_time, overlap, ..SimSuiteOptions::default() };
-            Ok(Box::new(SimSuite::new(options)))
+            Ok(Box::new(SimSuite::new(SimSuiteOptions {
+                route,
+                wordings: args.wordings,
+                real_time: args.real_time,
+                overlap: !args.no_overlap,
+                ..SimSuiteOptions::default()
+            })))
         }
         (SuiteArg::Sim, Some(_)) => bail!("--data is for recorded suites\nhint: leave it out for sim"),
         (SuiteArg::Droidtask, _) if args.device == EvalDevice::Android => {

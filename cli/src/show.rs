@@ -58,7 +58,7 @@ impl StepPrinter {
             }
             AgentEvent::Step(step) => Some(self.step(step)),
             AgentEvent::Decided { passages, account, .. } if self.verbose && !passages.is_empty() => {
-                Some(self.reply(passages, account.as_ref()))
+                Some(self.reply(passages, account.as_deref()))
             }
             AgentEvent::Decided { .. } => None,
             AgentEvent::Finish(report) => Some(self.finish(report)),

@@ -60,6 +60,9 @@ pub enum EvalError {
     #[error("no variation is called {name:?}\nhint: the variations are canonical, synonyms and random")]
     NoSuchVariation { name: String },
 
+    #[error("no wordings are called {name:?}\nhint: they are plain, varied and held-out")]
+    NoSuchWordings { name: String },
+
     /// The user stopped it; what was finished is in the log.
     #[error("stopped after {finished} of {total} episodes")]
     Cancelled { finished: usize, total: usize },

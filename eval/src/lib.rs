@@ -10,7 +10,7 @@
 //! 4. [`Report`]: success rate with its interval, per task, app and difficulty, steps, tokens and milliseconds, as JSON or,
 //!    by [`render`], as a table.
 //!
-//! Beside it, [`trajectories`] writes what the oracle does as training data.
+//! Beside it, [`trajectories`] writes what the oracle does as training data, on the simulated phone and in [`synthetic`] apps.
 
 mod episode;
 mod error;
@@ -21,8 +21,10 @@ mod policy;
 mod report;
 mod stats;
 pub mod suites;
+pub mod synthetic;
 mod table;
 pub mod trajectories;
+mod wording;
 
 pub use episode::{Episode, EpisodeMs, StepScore};
 pub use error::EvalError;
@@ -35,3 +37,4 @@ pub use stats::{Rate, f1};
 pub use suites::droidtask::DroidtaskSuite;
 pub use suites::sim::{Route, SimSuite, SimSuiteOptions};
 pub use table::render;
+pub use wording::{Wordings, reword};

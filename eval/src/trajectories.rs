@@ -28,7 +28,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::policy::{SharedDecider, decision, episode_seed, random_action};
 use crate::suites::sim::{Oracle, SimEpisode, TaskTemplate, Variation, templates};
-use crate::{EvalError, TaskFilter};
+use crate::synthetic::{self, synthetic_episode};
+use crate::{EvalError, TaskFilter, Wordings};
 
 /// Longer episodes than this are not a way anyone should learn.
 const MAX_STEPS: usize = 60;
@@ -39,9 +40,20 @@ const HINT: &str = "check that the folder exists, may be written to, and has spa
 /// Between the seeds of the phones that one seed gives for one task, so that they meet no other seed's.
 const SEED_STRIDE: u64 = 1 << 32;
 
+/// Where the trajectories come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The simulated phone's tasks.
+    Sim,
+    /// Drawn apps; see [`crate::synthetic`].
+    Apps,
+}
+
 /// Which trajectories to write.
 #[derive(Clone)]
 pub struct TrajectoryOptions {
+    pub source: Source,
+    pub wordings: Wordings,
     pub seeds: Range<u64>,
     /// How many phones per task and seed. The first is the one that an evaluation with this seed sees.
     pub per_task: u64,
@@ -83,7 +95,10 @@ pub async fn write_trajectories(
     cancel: &CancellationToken,
     on_episode: &mut (dyn FnMut(TrajectoryCount) + Send),
 ) -> Result<TrajectoryCount, EvalError> {
-    let chosen: Vec<&'static TaskTemplate> = templates().filter(|one| options.tasks.matches(one.name)).collect();
+    let chosen: Vec<Origin> = match options.source {
+        Source::Sim => templates().filter(|one| options.tasks.matches(one.name)).map(Origin::Task).collect(),
+        Source::Apps => vec![Origin::Drawn],
+    };
     if chosen.is_empty() {
         let example = templates().next().map(|one| one.name.to_string()).unwrap_or_default();
         return Err(EvalError::NoTasks { filter: options.tasks.text(), example });
@@ -93,24 +108,28 @@ pub async fn write_trajectories(
     let seeds = options.seeds.end.saturating_sub(options.seeds.start);
     let total = seeds.saturating_mul(options.per_task).saturating_mul(chosen.len() as u64) as usize;
     let episodes = options.seeds.clone().flat_map(|seed| {
-        let of_task = move |template| {
-            (0..options.per_task).map(move |number| (template, seed.wrapping_add(number.wrapping_mul(SEED_STRIDE))))
+        let of_task = move |origin| {
+            (0..options.per_task).map(move |number| (origin, seed.wrapping_add(number.wrapping_mul(SEED_STRIDE))))
         };
         chosen.iter().copied().flat_map(of_task)
     });
     // Everything before the last episode in the file is there already; if the file has other seeds, nothing is.
-    let is_last = |template: &TaskTemplate, seed: u64| {
-        end.last.as_ref().is_some_and(|last| last.task == template.name && last.seed == seed)
+    let is_last = |origin: Origin, seed: u64| {
+        end.last.as_ref().is_some_and(|last| last.task == origin.name() && last.seed == seed)
     };
-    let continues = end.last.is_some() && episodes.clone().any(|(template, seed)| is_last(template, seed));
+    let continues = end.last.is_some() && episodes.clone().any(|(origin, seed)| is_last(origin, seed));
     let keep = if continues { end.last_start } else { end.complete };
     file.set_len(keep).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;
     let mut count = TrajectoryCount::default();
-    for (template, seed) in episodes.skip_while(|(template, seed)| continues && !is_last(template, *seed)) {
+    for (origin, seed) in episodes.skip_while(|(origin, seed)| continues && !is_last(*origin, *seed)) {
         if cancel.is_cancelled() {
             return Err(EvalError::Cancelled { finished: (count.episodes + count.left_out) as usize, total });
         }
-        match trajectory(template, seed, options, cancel).await? {
+        let lines = match origin {
+            Origin::Task(template) => trajectory(template, seed, options, cancel).await?,
+            Origin::Drawn => Some(synthetic_episode(seed, options.wrong_step_rate)),
+        };
+        match lines {
             Some(lines) => {
                 count.episodes += 1;
                 count.steps += lines.len() as u64;
@@ -121,6 +140,22 @@ pub async fn write_trajectories(
         on_episode(count);
     }
     Ok(count)
+}
+
+/// What an episode is made of.
+#[derive(Clone, Copy)]
+enum Origin {
+    Task(&'static TaskTemplate),
+    Drawn,
+}
+
+impl Origin {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Task(template) => template.name,
+            Self::Drawn => synthetic::TASK,
+        }
+    }
 }
 
 /// One episode's lines, written with one call.
@@ -184,7 +219,7 @@ async fn trajectory(
     options: &TrajectoryOptions,
     cancel: &CancellationToken,
 ) -> Result<Option<Vec<TrajectoryLine>>, EvalError> {
-    let episode = SimEpisode::new(template, seed, options.variation);
+    let episode = SimEpisode::worded(template, seed, options.variation, options.wordings);
     let lines = Arc::new(Mutex::new(Vec::new()));
     let teacher = Teacher {
         oracle: Oracle::new(episode.phone.clone(), &episode.instance.task),

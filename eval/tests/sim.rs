@@ -1,8 +1,8 @@
 //! Suite `sim` on its phones: every task can be solved, also after wrong steps, and says what the screen says.
 
 use deftly_eval::suites::sim::{SimEpisode, Variation, templates};
-use deftly_eval::trajectories::{TrajectoryLine, TrajectoryOptions, write_trajectories};
-use deftly_eval::{EvalOptions, FirstDecider, Policy, SharedDecider, SimSuite, SimSuiteOptions, evaluate};
+use deftly_eval::trajectories::{Source, TrajectoryLine, TrajectoryOptions, write_trajectories};
+use deftly_eval::{EvalOptions, FirstDecider, Policy, SharedDecider, SimSuite, SimSuiteOptions, Wordings, evaluate};
 use tokio_util::sync::CancellationToken;
 
 const VARIATIONS: [Variation; 3] = [Variation::Canonical, Variation::Synonyms, Variation::Random];
@@ -42,6 +42,8 @@ fn templates_are_well_formed() {
 
 fn options(out: std::path::PathBuf, seeds: std::ops::Range<u64>) -> TrajectoryOptions {
     TrajectoryOptions {
+        source: Source::Sim,
+        wordings: Wordings::Plain,
         seeds,
         per_task: 1,
         variation: Variation::Random,

@@ -13,8 +13,8 @@ use clap::Parser;
 use deftly_agent::{AgentError, ModelDecider, ModelOptions};
 use deftly_engine::{NativeOptions, Session, load_native};
 use deftly_eval::suites::sim::Variation;
-use deftly_eval::trajectories::{TrajectoryCount, TrajectoryOptions, write_trajectories};
-use deftly_eval::{EvalError, SharedDecider, TaskFilter};
+use deftly_eval::trajectories::{Source, TrajectoryCount, TrajectoryOptions, write_trajectories};
+use deftly_eval::{EvalError, SharedDecider, TaskFilter, Wordings};
 use tokio_util::sync::CancellationToken;
 
 /// Between two lines of progress.
@@ -29,6 +29,14 @@ struct Arguments {
     /// Seeds of the phones, from (included) to (excluded); those below 1000 are for evaluation
     #[arg(long, value_name = "A..B", value_parser = parse_seeds)]
     seeds: Range<u64>,
+
+    /// Where the trajectories come from: sim, the simulated phone's tasks, or apps, drawn ones
+    #[arg(long, default_value = "sim", value_parser = parse_source)]
+    source: Source,
+
+    /// How goals are worded: plain or varied; held-out is for measuring
+    #[arg(long, default_value = "plain")]
+    wordings: Wordings,
 
     /// Phones per task and seed
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -70,9 +78,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<TrajectoryCount, EvalError> {
-    let Arguments { seeds, per_task, variation, wrong_step_rate, learner, tasks, out } = arguments;
+    let Arguments { source, wordings, seeds, per_task, variation, wrong_step_rate, learner, tasks, out } = arguments;
     let learner = learner.as_deref().map(load_learner).transpose()?;
-    let options = TrajectoryOptions { seeds, per_task, variation, wrong_step_rate, learner, tasks, out };
+    let options =
+        TrajectoryOptions { source, wordings, seeds, per_task, variation, wrong_step_rate, learner, tasks, out };
     let cancel = CancellationToken::new();
     tokio::spawn(cancel_on_interrupt(cancel.clone()));
     let mut told = Instant::now();
@@ -110,6 +119,8 @@ enum BadValue {
     Seeds,
     #[error("expected a number from 0 to 1")]
     Rate,
+    #[error("expected sim or apps")]
+    Source,
 }
 
 fn parse_seeds(text: &str) -> Result<Range<u64>, BadValue> {
@@ -117,6 +128,14 @@ fn parse_seeds(text: &str) -> Result<Range<u64>, BadValue> {
     let number = |text: &str| text.trim().parse::<u64>().map_err(|_| BadValue::Seeds);
     let range = number(from)?..number(to)?;
     if range.is_empty() { Err(BadValue::Seeds) } else { Ok(range) }
+}
+
+fn parse_source(text: &str) -> Result<Source, BadValue> {
+    match text {
+        "sim" => Ok(Source::Sim),
+        "apps" => Ok(Source::Apps),
+        _ => Err(BadValue::Source),
+    }
 }
 
 fn parse_rate(text: &str) -> Result<f64, BadValue> {

@@ -37,6 +37,7 @@ mod calendar;
 mod clock;
 mod contacts;
 mod files;
+pub mod held_out;
 mod messages;
 mod notes;
 mod settings;

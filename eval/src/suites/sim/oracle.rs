@@ -85,7 +85,9 @@ impl Oracle {
             return app_matches(&step.observation.app, stage.app);
         };
         let last = &stage.moves[place.1];
-        let holds = find(last, scene, stage.app).is_some_and(|widget| wish_holds(&last.what, &widget, scene.phone));
+        let counts = last.when.as_ref().is_none_or(|allowed| allowed(scene.phone));
+        let holds =
+            counts && find(last, scene, stage.app).is_some_and(|widget| wish_holds(&last.what, &widget, scene.phone));
         match last.what {
             // What the last stage shows must be in view when the answer is given; earlier stages only have to have seen.
             MoveKind::See if is_last => holds,

@@ -16,7 +16,7 @@ use super::task::{Ending, TaskBuilder, TaskInstance, TaskTemplate};
 use super::{Oracle, PhoneState, ServedPhone, SharedPhone, Variation, templates};
 use crate::episode::EpisodeMs;
 use crate::policy::{FirstDecider, RandomDecider, episode_seed};
-use crate::{Episode, EvalError, Job, Policy, PolicyKind, Suite};
+use crate::{Episode, EvalError, Job, Policy, PolicyKind, Suite, Wordings};
 
 /// Steps within which the oracle must have solved a task.
 const ORACLE_STEPS: usize = 60;
@@ -57,6 +57,7 @@ pub enum Route {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SimSuiteOptions {
     pub variation: Variation,
+    pub wordings: Wordings,
     /// A policy may take so many times the oracle's steps, and a few more.
     pub budget_factor: f64,
     /// The phone's time is the world's, as on a real one, instead of its own.
@@ -70,6 +71,7 @@ impl Default for SimSuiteOptions {
     fn default() -> Self {
         Self {
             variation: Variation::Synonyms,
+            wordings: Wordings::Plain,
             budget_factor: 2.0,
             real_time: false,
             overlap: true,
@@ -103,6 +105,12 @@ impl Suite for SimSuite {
             ("variation".to_string(), self.options.variation.to_string()),
             ("budget_factor".to_string(), self.options.budget_factor.to_string()),
         ];
+        if self.options.wordings != Wordings::Plain {
+            fingerprint.push(("wordings".to_string(), self.options.wordings.to_string()));
+        }
+        if self.options.real_time {
+            fingerprint.push(("time".to_string(), "real".to_string()));
+        }
         match self.options.route {
             Route::InProcess => {}
             Route::Adb { .. } => fingerprint.push(("device".to_string(), "android".to_string())),
@@ -121,7 +129,8 @@ impl Suite for SimSuite {
         };
         let mut failed = Vec::new();
         for job in jobs {
-            let mut episode = SimEpisode::new(template(job)?, job.seed, self.options.variation);
+            let mut episode =
+                SimEpisode::worded(template(job)?, job.seed, self.options.variation, self.options.wordings);
             let oracle = Oracle::new(episode.phone.clone(), &episode.instance.task);
             let (sender, steps) = std::sync::mpsc::channel();
             episode.on_event(move |event| {
@@ -141,11 +150,11 @@ impl Suite for SimSuite {
     }
 
     async fn run(&self, job: &Job, policy: &Policy, cancel: &CancellationToken) -> Result<Episode, EvalError> {
-        let SimSuiteOptions { variation, real_time, overlap, .. } = self.options;
-        let template = template(job)?;
+        let SimSuiteOptions { variation, wordings, real_time, overlap, .. } = self.options;
+        let prepared = prepared(template(job)?, job.seed, variation, wordings, real_time);
         let episode = match &self.served {
-            Some(served) => SimEpisode::served(template, job.seed, variation, served),
-            None => SimEpisode::in_process(template, job.seed, variation, real_time),
+            Some(served) => SimEpisode::served(prepared, served),
+            None => SimEpisode::in_process(prepared),
         };
         let episode = episode.overlap(overlap);
         let decider: Box<dyn Decider> = match policy {
@@ -201,19 +210,22 @@ type EventHandler = Box<dyn FnMut(&AgentEvent) + Send>;
 impl SimEpisode {
     /// The same template, seed and variation give the same phone and the same goal.
     pub fn new(template: &'static TaskTemplate, seed: u64, variation: Variation) -> Self {
-        Self::in_process(template, seed, variation, false)
+        Self::worded(template, seed, variation, Wordings::Plain)
     }
 
-    fn in_process(template: &'static TaskTemplate, seed: u64, variation: Variation, real_time: bool) -> Self {
-        let (phone, instance) = prepared(template, seed, variation, real_time);
+    /// The same with the goal worded otherwise; phone and parameters stay.
+    pub fn worded(template: &'static TaskTemplate, seed: u64, variation: Variation, wordings: Wordings) -> Self {
+        Self::in_process(prepared(template, seed, variation, wordings, false))
+    }
+
+    fn in_process((phone, instance): (SimPhone, TaskInstance)) -> Self {
         let phone = SharedPhone::new(phone);
         let device = Box::new(phone.clone());
         Self { phone: PhoneState::Shared(phone), device, settle: SETTLE, instance, on_event: None, overlap: true }
     }
 
     /// The same on a phone that is reached over adb.
-    pub fn served(template: &'static TaskTemplate, seed: u64, variation: Variation, served: &ServedPhone) -> Self {
-        let (phone, instance) = prepared(template, seed, variation, false);
+    fn served((phone, instance): (SimPhone, TaskInstance), served: &ServedPhone) -> Self {
         let (handset, device) = served.insert(phone);
         // The time between looks is the phone's own, whatever this machine does, so real waiting gains nothing.
         let settle = SettleLimits::default();
@@ -280,13 +292,14 @@ fn prepared(
     template: &'static TaskTemplate,
     seed: u64,
     variation: Variation,
+    wordings: Wordings,
     real_time: bool,
 ) -> (SimPhone, TaskInstance) {
     let mut phone = SimPhone::with_options(SimOptions { seed, variation: variation.variation(), real_time });
     let rng = ChaCha8Rng::seed_from_u64(episode_seed(template.name, seed));
     let mut builder = TaskBuilder::new(&mut phone, rng);
     let task = (template.build)(&mut builder);
-    let instance = builder.finish(template, seed, task);
+    let instance = builder.finish(template, seed, task, wordings);
     (phone, instance)
 }
 

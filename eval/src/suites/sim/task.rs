@@ -10,7 +10,9 @@ use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use super::held_out::held_out;
 use super::plan::Plan;
+use crate::wording::{Wordings, reword};
 
 /// A question about the state of the phone.
 pub type Check = Arc<dyn Fn(&SimPhone) -> bool + Send + Sync>;
@@ -203,9 +205,22 @@ impl<'a> TaskBuilder<'a> {
 
     /// The goal in words: a wording with its placeholders filled. A placeholder without a parameter stays as it is,
     /// which a test over all templates finds.
-    pub(crate) fn finish(mut self, template: &'static TaskTemplate, seed: u64, task: Task) -> TaskInstance {
-        let wording = template.wordings.choose(&mut self.rng).copied().unwrap_or(template.name);
-        let goal = fill(wording, &self.params);
+    pub(crate) fn finish(
+        mut self,
+        template: &'static TaskTemplate,
+        seed: u64,
+        task: Task,
+        wordings: Wordings,
+    ) -> TaskInstance {
+        let known = match wordings {
+            Wordings::Plain | Wordings::Varied => template.wordings,
+            Wordings::HeldOut => held_out(template.name),
+        };
+        let wording = known.choose(&mut self.rng).copied().unwrap_or(template.name);
+        let goal = match wordings {
+            Wordings::Plain | Wordings::HeldOut => fill(wording, &self.params),
+            Wordings::Varied => fill(&reword(wording, &mut self.rng), &self.params),
+        };
         TaskInstance { template, seed, goal, params: self.params, task }
     }
 }

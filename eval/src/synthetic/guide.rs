@@ -1,0 +1,152 @@
+//! What is to be done in a drawn app, and the way to it from wherever it is.
+
+use std::collections::{HashMap, VecDeque};
+
+use deftly_tools::{Action, Role, Status};
+
+use super::machine::{Item, Machine, Page, PageId, Press, Spot, Surface};
+
+/// One thing to be done, in its turn.
+#[derive(Debug, Clone)]
+pub(super) enum Wish {
+    Press(Spot),
+    /// The switch, box or radio button should be so.
+    Set(Spot, bool),
+    Type(Spot, String),
+    /// The page should be in view.
+    See(PageId),
+    /// The item should be in view.
+    Find(Spot),
+}
+
+impl Wish {
+    fn page(&self) -> PageId {
+        match self {
+            Self::Press((page, _)) | Self::Set((page, _), _) | Self::Type((page, _), _) | Self::Find((page, _)) => {
+                *page
+            }
+            Self::See(page) => *page,
+        }
+    }
+}
+
+/// How it ends when every wish is fulfilled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Finish {
+    Complete,
+    Infeasible,
+    Answer(String),
+}
+
+/// The wishes and how many of them are fulfilled.
+pub(super) struct Guide {
+    pub wishes: Vec<Wish>,
+    pub finish: Finish,
+    done: usize,
+}
+
+impl Guide {
+    pub fn new(wishes: Vec<Wish>, finish: Finish) -> Self {
+        Self { wishes, finish, done: 0 }
+    }
+
+    /// The next action, and whether it fulfils the current wish.
+    pub fn next(&mut self, machine: &Machine) -> (Action, bool) {
+        while self.wishes.get(self.done).is_some_and(|wish| holds(wish, machine)) {
+            self.done += 1;
+        }
+        let Some(wish) = self.wishes.get(self.done) else { return (self.end(), false) };
+        let Some(top) = machine.top() else {
+            return (Action::OpenApp { name: machine.name.clone() }, false);
+        };
+        if top == wish.page() {
+            let number = match wish {
+                Wish::Press((_, number)) | Wish::Set((_, number), _) | Wish::Type((_, number), _) => *number,
+                Wish::Find((_, number)) => *number,
+                // Fulfilled when the page is in view, so this is never reached.
+                Wish::See(_) => return (Action::Wait, false),
+            };
+            let act = |id| match wish {
+                Wish::Press(_) | Wish::Set(..) | Wish::Find(_) | Wish::See(_) => Action::Tap { id },
+                Wish::Type(spot, text) => {
+                    let clear = machine.item(*spot).is_some_and(|field| !field.value.is_empty());
+                    Action::Type { id: Some(id), text: text.clone(), clear, submit: false }
+                }
+            };
+            return match machine.look_for(number) {
+                Some(Ok(id)) => (act(id), true),
+                Some(Err(direction)) => (Action::Scroll { direction, id: None }, false),
+                None => (Action::Back, false),
+            };
+        }
+        (towards(machine, top, wish.page()), false)
+    }
+
+    /// Call when the proposed action that fulfils the wish was performed.
+    pub fn fulfilled(&mut self) {
+        self.done += 1;
+    }
+
+    fn end(&self) -> Action {
+        match &self.finish {
+            Finish::Complete => Action::Done { status: Status::Complete, reason: None },
+            Finish::Infeasible => Action::Done { status: Status::Infeasible, reason: None },
+            Finish::Answer(text) => Action::Answer { text: text.clone() },
+        }
+    }
+}
+
+fn holds(wish: &Wish, machine: &Machine) -> bool {
+    let here = machine.top() == Some(wish.page());
+    match wish {
+        Wish::Press(_) => false,
+        Wish::Set(spot, on) => here && machine.item(*spot).is_some_and(|item| item.checked == Some(*on)),
+        Wish::Type(spot, text) => here && machine.item(*spot).is_some_and(|item| item.value == *text),
+        Wish::See(_) => here,
+        Wish::Find((_, number)) => here && matches!(machine.look_for(*number), Some(Ok(_))),
+    }
+}
+
+/// One step from the visible page to another: along presses that open pages, else back.
+fn towards(machine: &Machine, top: PageId, wanted: PageId) -> Action {
+    let Some(number) = first_press(machine, top, wanted).or_else(|| answer_to_notice(machine, top)) else {
+        return Action::Back;
+    };
+    match machine.look_for(number) {
+        Some(Ok(id)) => Action::Tap { id },
+        Some(Err(direction)) => Action::Scroll { direction, id: None },
+        None => Action::Back,
+    }
+}
+
+/// The button that sends a notice away: a dialog of nothing but text and buttons that change nothing.
+fn answer_to_notice(machine: &Machine, page: PageId) -> Option<usize> {
+    let Page { surface, items, .. } = &machine.pages[page];
+    let is_plain = |one: &Item| one.role == Role::Text || closes(one);
+    (*surface == Surface::Dialog && items.iter().all(is_plain)).then(|| items.iter().position(closes)).flatten()
+}
+
+fn closes(item: &Item) -> bool {
+    matches!(&item.press, Press::Close { changes, .. } if changes.is_empty())
+}
+
+/// The press on `from` that begins the shortest way to `to`.
+fn first_press(machine: &Machine, from: PageId, to: PageId) -> Option<usize> {
+    let mut first: HashMap<PageId, usize> = HashMap::new();
+    let mut queue = VecDeque::from([from]);
+    while let Some(page) = queue.pop_front() {
+        for (number, item) in machine.pages[page].items.iter().enumerate().filter(|(_, item)| !item.hidden) {
+            let (Press::Open(target) | Press::Tab(target)) = item.press else { continue };
+            if target == from || first.contains_key(&target) {
+                continue;
+            }
+            let way = if page == from { number } else { first[&page] };
+            first.insert(target, way);
+            if target == to {
+                return Some(way);
+            }
+            queue.push_back(target);
+        }
+    }
+    None
+}

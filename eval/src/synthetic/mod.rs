@@ -1,0 +1,340 @@
+//! Synthetic apps: training data from apps that do not exist.
+//!
+//! The simulated phone has eight apps; real phones have many more. A seed draws an app from patterns that real ones share
+//! (lists, settings in sections or behind rows, choice dialogs, forms, menus behind "More options", search, tabs, sort
+//! dialogs, warnings), fills it with words, draws a request, and follows the way that fulfils it, with wrong turns. Every
+//! step becomes a prompt through the real prompt code, with the right reply.
+//!
+//! 1. [`words`] and [`catalog`] are what apps are made of.
+//! 2. [`draw`] makes pages of it, [`requests`] adds what somebody may want, [`machine`] runs the app.
+//! 3. [`guide`] knows the next right action from wherever the app is.
+
+mod catalog;
+mod draw;
+mod guide;
+mod machine;
+mod requests;
+mod words;
+
+use deftly_prompts::{Budget, Dialect, Outcome, PromptInput, Turn, render, reply_text};
+use deftly_tools::{Action, App, Direction, Role};
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::policy::episode_seed;
+use crate::trajectories::TrajectoryLine;
+use crate::wording::reword;
+use catalog::DOMAINS;
+use draw::Draft;
+use guide::{Finish, Guide};
+use machine::{Found, Item, Machine, Press, Surface};
+use requests::{KINDS, Request, search_field};
+use words::{one, uncapitalised, value_for};
+
+/// What the lines call their task.
+pub(crate) const TASK: &str = "synthetic";
+
+/// Longer episodes are cut off; their lines are good all the same.
+const MAX_STEPS: usize = 30;
+
+/// The lines of one episode in a drawn app. The same seed and rate give the same lines.
+pub fn synthetic_episode(seed: u64, wrong_step_rate: f64) -> Vec<TrajectoryLine> {
+    let mut lesson = Lesson::draw(ChaCha8Rng::seed_from_u64(episode_seed(TASK, seed)));
+    let mut history = lesson.history.clone();
+    let mut lines = Vec::new();
+    while lines.len() < MAX_STEPS {
+        let observation = lesson.machine.observe();
+        let (right, fulfils) = lesson.guide.next(&lesson.machine);
+        let input = PromptInput {
+            goal: &lesson.goal,
+            history: &history,
+            observation: &observation,
+            apps: &lesson.machine.apps,
+        };
+        let prompt = render(Dialect::Compact, &input, Budget::unlimited());
+        let reply = reply_text(&right, &observation.screen);
+        let step = lines.len();
+        lines.push(TrajectoryLine {
+            task: TASK.to_owned(),
+            seed,
+            step,
+            system: prompt.system,
+            user: prompt.user,
+            reply,
+        });
+        if right.is_final() {
+            break;
+        }
+        let goes_wrong = lesson.rng.random_bool(wrong_step_rate);
+        let action = if goes_wrong { wrong_action(&lesson.machine, &mut lesson.rng) } else { right.clone() };
+        let label = action.target().and_then(|id| observation.screen.get(id)).map(|element| element.label.clone());
+        let changed = lesson.machine.perform(&action);
+        if fulfils && action == right {
+            lesson.guide.fulfilled();
+        }
+        let outcome = if changed { Outcome::Changed } else { Outcome::NothingChanged };
+        history.push(Turn { action, label, outcome });
+    }
+    lines
+}
+
+/// A drawn app with a request.
+struct Lesson {
+    machine: Machine,
+    guide: Guide,
+    goal: String,
+    history: Vec<Turn>,
+    rng: ChaCha8Rng,
+}
+
+impl Lesson {
+    fn draw(rng: ChaCha8Rng) -> Self {
+        let mut d = Draft::new(rng);
+        furnish(&mut d);
+        let Request { template, wishes, finish } = wanted(&mut d);
+        d.close();
+        shuffle_menus(&mut d);
+        let name = d.one(d.domain.apps).to_owned();
+        let from_home = d.chance(0.3);
+        let template = in_app(&mut d, template, &name, from_home);
+        let template = if d.chance(0.5) { reword(&template, &mut d.rng) } else { template };
+        let goal = fill(&template, &d.params);
+        let apps = launcher(&mut d, &name);
+        let shows_keyboard = d.chance(0.4);
+        let mut machine = Machine::new(name.clone(), apps, d.pages, shows_keyboard);
+        let mut history = Vec::new();
+        if !from_home {
+            let action = Action::OpenApp { name };
+            machine.perform(&action);
+            history.push(Turn { action, label: None, outcome: Outcome::Changed });
+        }
+        Self { machine, guide: Guide::new(wishes, finish), goal, history, rng: d.rng }
+    }
+}
+
+/// The main page: a title, things, tabs, and a way to the settings.
+fn furnish(d: &mut Draft) {
+    if d.chance(0.5) {
+        let heading = d.things_word();
+        d.push(0, Item::text(heading).rank(1));
+    }
+    let count = d.rng.random_range(2..=14);
+    for _ in 0..count {
+        let name = d.fresh_name();
+        let page = d.page(Surface::Page, Some(&name));
+        let mut item = Item::new(d.style.row, name.clone(), Press::Open(page));
+        item.found = Found::Always;
+        if d.chance(0.25) {
+            let fact = d.one(d.domain.facts);
+            item = item.detail(value_for(&mut d.rng, fact));
+        }
+        let spot = d.push(0, item);
+        for fact in d.domain.facts {
+            let value = value_for(&mut d.rng, fact);
+            let fact = fact.split(" (").next().unwrap_or(fact);
+            d.push(page, Item::text(format!("{fact}, {value}")));
+        }
+        d.things.push((name, spot));
+    }
+    if d.chance(0.5) {
+        tabs(d);
+    }
+    settings_entry(d);
+    // Most apps can be searched, whatever is wanted of them.
+    if d.chance(0.45) {
+        search_field(d);
+    }
+}
+
+fn tabs(d: &mut Draft) {
+    let rank = d.style.tabs;
+    let others: Vec<usize> = d.domain.tabs.iter().skip(1).map(|_| d.page(Surface::Page, None)).collect();
+    let pages: Vec<usize> = [0].into_iter().chain(others).collect();
+    for &page in &pages {
+        for (label, &target) in d.domain.tabs.iter().zip(&pages) {
+            let mut item = Item::new(Role::Tab, *label, Press::Tab(target)).rank(rank);
+            item.selected = target == page;
+            d.push(page, item);
+        }
+        if page != 0 {
+            for _ in 0..d.rng.random_range(0..5) {
+                let (name, row) = (d.name(), d.style.row);
+                d.push(page, Item::new(row, name, Press::Nothing));
+            }
+        }
+    }
+}
+
+fn settings_entry(d: &mut Draft) {
+    let settings = d.settings_page();
+    let label = d.one(&["Settings", "Settings", "Settings", "Preferences", "Options", "App settings"]);
+    if d.chance(0.25) {
+        d.button(0, label, Press::Open(settings));
+        return;
+    }
+    let menu = d.page(Surface::Menu, None);
+    let (more, row) = (d.style.more, d.style.row);
+    d.button(0, more, Press::Open(menu));
+    d.push(menu, Item::new(row, label, Press::Open(settings)));
+    let mut others = vec![
+        "About",
+        "Help",
+        "Feedback",
+        "Refresh",
+        "Select all",
+        "Statistics",
+        "Import",
+        "Export all",
+        "Invite",
+        "Log out",
+    ];
+    others.shuffle(&mut d.rng);
+    for other in others.into_iter().take(d.rng.random_range(0..6)) {
+        let page = d.page(Surface::Page, Some(other));
+        d.push(menu, Item::new(row, other, Press::Open(page)));
+    }
+}
+
+/// The request, among others that only leave their buttons and menus behind.
+fn wanted(d: &mut Draft) -> Request {
+    let others = d.rng.random_range(0..4);
+    let at = d.rng.random_range(0..=others);
+    let mut found = None;
+    for number in 0..=others {
+        if number == at {
+            found = Some(main_request(d));
+        } else {
+            let kind = KINDS.choose(&mut d.rng);
+            kind.and_then(|kind| kind(d));
+        }
+    }
+    found.unwrap_or_else(|| main_request(d))
+}
+
+fn main_request(d: &mut Draft) -> Request {
+    let first = some_request(d);
+    if first.finish != Finish::Complete || !d.chance(0.12) {
+        return first;
+    }
+    let second = some_request(d);
+    if second.finish == Finish::Infeasible {
+        return first;
+    }
+    let form = d.one(&["{1} and {2}", "{1}, then {2}", "{1} and then {2}", "First {0}, then {2}", "{1}. Then {2}"]);
+    let [a, b] = [first.template, second.template];
+    let template = form.replace("{0}", "\u{1}").replace("{1}", "\u{2}").replace("{2}", &uncapitalised(&b));
+    let template = template.replace('\u{1}', &uncapitalised(&a)).replace('\u{2}', &a);
+    Request { template, wishes: first.wishes.into_iter().chain(second.wishes).collect(), finish: second.finish }
+}
+
+fn some_request(d: &mut Draft) -> Request {
+    loop {
+        let kind = KINDS.choose(&mut d.rng);
+        if let Some(request) = kind.and_then(|kind| kind(d)) {
+            return request;
+        }
+    }
+}
+
+fn shuffle_menus(d: &mut Draft) {
+    for page in d.pages.iter_mut().filter(|page| page.surface == Surface::Menu) {
+        for item in page.items.iter_mut().filter(|item| item.rank == 50) {
+            item.rank = d.rng.random_range(0..100);
+        }
+    }
+}
+
+/// Names the app, always if it has to be opened first.
+fn in_app(d: &mut Draft, template: String, name: &str, needed: bool) -> String {
+    if !needed && d.chance(0.6) {
+        return template;
+    }
+    let app = d.param(name);
+    let end = template.trim_end_matches('?');
+    let form =
+        d.one(&["{t} in {a}", "{t} in the {a} app", "{t} in {a}", "In {a}, {u}", "In the {a} app: {u}", "{a}: {u}"]);
+    let mark = if end.len() < template.len() { "?" } else { "" };
+    let text = form.replace("{a}", "\u{1}").replace("{u}", "\u{2}").replace("{t}", end);
+    text.replace('\u{2}', &uncapitalised(end)).replace('\u{1}', &app) + mark
+}
+
+fn launcher(d: &mut Draft, name: &str) -> Vec<App> {
+    let mut names = vec![name.to_owned()];
+    for _ in 0..d.rng.random_range(3..10) {
+        let domain = DOMAINS.choose(&mut d.rng).unwrap_or(&DOMAINS[0]);
+        let other = one(&mut d.rng, domain.apps).to_owned();
+        if !names.contains(&other) {
+            names.push(other);
+        }
+    }
+    names.shuffle(&mut d.rng);
+    names.into_iter().map(|name| App { package: name.to_lowercase(), name }).collect()
+}
+
+/// Replaces each `{number}` by its parameter.
+fn fill(template: &str, params: &[String]) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((number, after)) = after.split_once('}') else { break };
+        text.push_str(before);
+        text.push_str(number.parse().ok().and_then(|at: usize| params.get(at)).map_or("", String::as_str));
+        rest = after;
+    }
+    words::capitalised(&(text + rest))
+}
+
+/// A wrong turn: another page, a press on something that does nothing, back, a scroll. Nothing is changed by it that
+/// somebody would have to put right.
+fn wrong_action(machine: &Machine, rng: &mut ChaCha8Rng) -> Action {
+    let Some(page) = machine.top() else {
+        return Action::Scroll { direction: Direction::Down, id: None };
+    };
+    let harmless = |item: &Item| match &item.press {
+        Press::Open(_) | Press::Tab(_) => true,
+        Press::Nothing => matches!(item.role, Role::Row | Role::Button),
+        Press::Close { changes, .. } => changes.is_empty(),
+        Press::Flip | Press::Pick { .. } | Press::Act(_) => false,
+    };
+    let view = machine.in_view(page);
+    let presses: Vec<usize> = view.into_iter().filter(|(_, item)| harmless(item)).map(|(number, _)| number).collect();
+    match (rng.random_range(0..10), presses.choose(rng)) {
+        (0..8, Some(&number)) => match machine.look_for(number) {
+            Some(Ok(id)) => Action::Tap { id },
+            Some(Err(_)) | None => Action::Back,
+        },
+        (8, _) => Action::Scroll { direction: Direction::Down, id: None },
+        (_, _) => Action::Back,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn episodes_end_and_repeat() {
+        let mut finished = 0;
+        for seed in 0..300 {
+            let lines = synthetic_episode(seed, 0.2);
+            assert_eq!(lines, synthetic_episode(seed, 0.2));
+            let last = &lines[lines.len() - 1].reply;
+            finished += usize::from(last.contains("\"done\"") || last.contains("\"answer\""));
+            for line in &lines {
+                assert!(!line.user.lines().next().is_some_and(|goal| goal.contains('{')), "{}", line.user);
+            }
+        }
+        assert!(finished > 285, "only {finished} of 300 episodes came to an end");
+    }
+
+    #[test]
+    fn without_wrong_turns_every_episode_ends() {
+        for seed in 0..300 {
+            let lines = synthetic_episode(seed, 0.0);
+            let transcript = || lines.iter().map(|one| format!("{}\n{}\n", one.user, one.reply)).collect::<String>();
+            let last = &lines[lines.len() - 1].reply;
+            assert!(last.contains("\"done\"") || last.contains("\"answer\""), "seed {seed}\n{}", transcript());
+        }
+    }
+}

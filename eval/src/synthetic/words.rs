@@ -1,0 +1,343 @@
+//! Words of screens: what things, people and places in drawn apps are called. Written for this; far from the eight apps of
+//! the simulated phone, so that a model has to read labels instead of knowing them.
+
+use rand::Rng;
+use rand::seq::IndexedRandom;
+use rand_chacha::ChaCha8Rng;
+
+const FIRST: &[&str] = &[
+    "Alba", "Amir", "Ananya", "Bastian", "Bea", "Boris", "Camille", "Carlo", "Chiara", "Dario", "Delia", "Eamon",
+    "Edith", "Emre", "Fatima", "Felix", "Gemma", "Gustav", "Hana", "Harriet", "Hugo", "Imani", "Iris", "Ivo", "Jada",
+    "Jasper", "Joan", "Kaito", "Keira", "Kofi", "Leonie", "Lior", "Luca", "Mabel", "Malik", "Marta", "Milo", "Nadia",
+    "Nico", "Noor", "Odette", "Omar", "Paula", "Pavel", "Priya", "Quentin", "Rafael", "Rosa", "Ruth", "Sam", "Selma",
+    "Simon", "Tariq", "Tessa", "Tomas", "Ulla", "Vera", "Wendy", "Yan", "Zoe", "Mum", "Dad", "Grandma", "Doctor",
+];
+
+const LAST: &[&str] = &[
+    "Adeyemi", "Almeida", "Andrews", "Barros", "Becker", "Blake", "Castillo", "Chen", "Collins", "Dias", "Duval",
+    "Egan", "Farouk", "Fischer", "Fox", "Garcia", "Green", "Haddad", "Hughes", "Ito", "Jansen", "Johnson", "Kaya",
+    "Keller", "Lang", "Lopez", "Mbeki", "Meyer", "Moreau", "Nakamura", "Nowak", "O'Brien", "Okafor", "Olsen", "Park",
+    "Pereira", "Quinn", "Reed", "Ricci", "Sato", "Schulz", "Singh", "Smith", "Tanaka", "Torres", "Vega", "Weber",
+    "White", "Yilmaz", "Zhou",
+];
+
+const ADJECTIVES: &[&str] = &[
+    "Annual", "Autumn", "Bright", "Broken", "Calm", "City", "Classic", "Cold", "Daily", "Deep", "Distant", "Early",
+    "Easy", "Empty", "Evening", "Family", "Fast", "Favorite", "Final", "First", "Forest", "Fresh", "Golden", "Green",
+    "Hidden", "Holiday", "Home", "Hot", "Indoor", "Late", "Little", "Local", "Long", "Lost", "Midnight", "Modern",
+    "Monthly", "Morning", "New", "Night", "Northern", "Office", "Old", "Open", "Orange", "Outdoor", "Personal",
+    "Purple", "Quick", "Quiet", "Rainy", "Red", "River", "School", "Second", "Secret", "Shared", "Short", "Silent",
+    "Silver", "Simple", "Slow", "Small", "Southern", "Spicy", "Spring", "Summer", "Sunday", "Sunny", "Team", "Urban",
+    "Weekly", "Wild", "Winter", "Wooden", "Yearly", "Yellow", "Young",
+];
+
+const NOUNS: &[&str] = &[
+    "accounts",
+    "agenda",
+    "album",
+    "apartment",
+    "archive",
+    "bakery",
+    "balance",
+    "balcony",
+    "band",
+    "beach",
+    "bicycle",
+    "bird",
+    "bread",
+    "breakfast",
+    "bridge",
+    "budget",
+    "cabin",
+    "cactus",
+    "cake",
+    "camp",
+    "canyon",
+    "car",
+    "castle",
+    "cat",
+    "chapter",
+    "chess",
+    "choir",
+    "clinic",
+    "coast",
+    "coffee",
+    "concert",
+    "contract",
+    "course",
+    "curry",
+    "dance",
+    "desert",
+    "dinner",
+    "dream",
+    "drums",
+    "engine",
+    "exam",
+    "exercise",
+    "ferry",
+    "festival",
+    "field",
+    "flight",
+    "forest",
+    "fountain",
+    "garage",
+    "garden",
+    "glass",
+    "guitar",
+    "harbor",
+    "harvest",
+    "hike",
+    "hotel",
+    "house",
+    "invoice",
+    "island",
+    "jazz",
+    "journey",
+    "kitchen",
+    "lake",
+    "lecture",
+    "lesson",
+    "letter",
+    "library",
+    "lighthouse",
+    "list",
+    "lunch",
+    "market",
+    "meadow",
+    "meeting",
+    "memo",
+    "menu",
+    "mirror",
+    "moon",
+    "mountain",
+    "museum",
+    "noodles",
+    "notes",
+    "ocean",
+    "orchard",
+    "order",
+    "package",
+    "painting",
+    "pancakes",
+    "paper",
+    "party",
+    "passport",
+    "pasta",
+    "picnic",
+    "piano",
+    "plan",
+    "plants",
+    "poem",
+    "pool",
+    "portrait",
+    "project",
+    "puzzle",
+    "railway",
+    "rain",
+    "receipt",
+    "recipe",
+    "rehearsal",
+    "rent",
+    "report",
+    "review",
+    "ride",
+    "road",
+    "robot",
+    "salad",
+    "sauna",
+    "schedule",
+    "seminar",
+    "ship",
+    "shopping",
+    "sketch",
+    "snow",
+    "soup",
+    "speech",
+    "stadium",
+    "stairs",
+    "station",
+    "storm",
+    "story",
+    "street",
+    "studio",
+    "summary",
+    "sunset",
+    "survey",
+    "swim",
+    "tax",
+    "temple",
+    "tent",
+    "theory",
+    "ticket",
+    "tiger",
+    "toolbox",
+    "tour",
+    "tower",
+    "train",
+    "trip",
+    "trumpet",
+    "valley",
+    "village",
+    "violin",
+    "visit",
+    "walk",
+    "wedding",
+    "window",
+    "workout",
+    "yoga",
+    "zoo",
+];
+
+const PHRASES: &[&str] = &[
+    "See you at the station",
+    "The door code changed",
+    "Bring warm clothes",
+    "Lunch is on the table",
+    "I am on my way",
+    "Water the garden twice",
+    "Pay before Friday",
+    "Two tickets for the show",
+    "Ask about the discount",
+    "It was lovely",
+    "Running ten minutes late",
+    "Check the back tire",
+    "Room for four people",
+    "Call back after three",
+    "No sugar, please",
+    "The meeting is moved",
+    "Remember the charger",
+    "All good here",
+    "Can we talk tomorrow",
+    "Happy birthday",
+    "Parcel at the neighbours",
+    "Buy milk and bread",
+    "Thanks for the help",
+    "New address below",
+    "First floor, left",
+];
+
+const UNITS: &[&str] = &["KB", "MB", "GB", "min", "km", "%"];
+const MONTHS: &[&str] = &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// One of the words, which are constants and never empty.
+pub(super) fn one<'a>(rng: &mut ChaCha8Rng, words: &[&'a str]) -> &'a str {
+    words.choose(rng).copied().unwrap_or_default()
+}
+
+/// A word that nobody has seen, so that it must be copied.
+fn invented(rng: &mut ChaCha8Rng) -> String {
+    let syllables = rng.random_range(2..=3);
+    let word: String = (0..syllables)
+        .map(|_| {
+            format!(
+                "{}{}",
+                one(rng, &["b", "d", "f", "gr", "k", "l", "m", "n", "p", "r", "st", "t", "v", "z"]),
+                one(rng, &["a", "e", "i", "o", "u", "ai", "el", "on", "ar", "is"])
+            )
+        })
+        .collect();
+    capitalised(&word)
+}
+
+pub(super) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+pub(super) fn uncapitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
+}
+
+pub(super) fn person(rng: &mut ChaCha8Rng) -> String {
+    match rng.random_range(0..10) {
+        0..4 => one(rng, FIRST).to_owned(),
+        4 => format!("{} {}", one(rng, FIRST), invented(rng)),
+        _ => format!("{} {}", one(rng, FIRST), one(rng, LAST)),
+    }
+}
+
+pub(super) fn title(rng: &mut ChaCha8Rng) -> String {
+    match rng.random_range(0..12) {
+        0 => invented(rng),
+        1 => format!("{} {}", invented(rng), one(rng, NOUNS)),
+        2 => format!("{}{}", one(rng, NOUNS), rng.random_range(1..30)),
+        3 => one(rng, NOUNS).to_owned(),
+        4 => capitalised(one(rng, NOUNS)),
+        5 => format!("{} {}", capitalised(one(rng, NOUNS)), rng.random_range(1..13)),
+        6 => format!("{} {}", one(rng, ADJECTIVES), capitalised(one(rng, NOUNS))),
+        7 => format!("{} and {}", capitalised(one(rng, NOUNS)), one(rng, NOUNS)),
+        _ => format!("{} {}", one(rng, ADJECTIVES), one(rng, NOUNS)),
+    }
+}
+
+pub(super) fn file(rng: &mut ChaCha8Rng, endings: &[&str]) -> String {
+    let (noun, ending) = (one(rng, NOUNS), one(rng, endings));
+    match rng.random_range(0..4) {
+        0 => format!("{noun}.{ending}"),
+        1 => format!("{noun}{}.{ending}", rng.random_range(1..100)),
+        2 => format!("{}_{noun}.{ending}", one(rng, ADJECTIVES).to_lowercase()),
+        _ => format!("{noun}_{:02}.{ending}", rng.random_range(1..32)),
+    }
+}
+
+pub(super) fn phrase(rng: &mut ChaCha8Rng) -> String {
+    match rng.random_range(0..3) {
+        0 => title(rng),
+        _ => one(rng, PHRASES).to_owned(),
+    }
+}
+
+/// What a field with this name holds.
+pub(super) fn value_for(rng: &mut ChaCha8Rng, field: &str) -> String {
+    let field = field.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| field.contains(word));
+    if has(&["phone", "number"]) && !has(&["house"]) {
+        let digits: String =
+            (0..rng.random_range(5..=10)).map(|_| char::from(b'0' + rng.random_range(0..10))).collect();
+        return digits;
+    }
+    if has(&["mail"]) {
+        return format!("{}@example.com", one(rng, FIRST).to_lowercase());
+    }
+    if has(&["amount", "price", "distance", "weight", "duration", "minutes", "servings", "quantity", "pages"]) {
+        return rng.random_range(1..300).to_string();
+    }
+    if has(&["time"]) {
+        return time(rng);
+    }
+    if has(&["date", "due", "day"]) {
+        return date(rng);
+    }
+    if has(&["size", "storage"]) {
+        return format!("{}.{} {}", rng.random_range(1..99), rng.random_range(0..10), one(rng, UNITS));
+    }
+    if has(&["website", "address bar", "url"]) {
+        return format!("{}.example.org", one(rng, NOUNS));
+    }
+    if has(&["who", "author", "artist", "owner", "guest", "person", "from"]) {
+        return person(rng);
+    }
+    if has(&["note", "message", "text", "description", "comment"]) {
+        return phrase(rng);
+    }
+    title(rng)
+}
+
+pub(super) fn time(rng: &mut ChaCha8Rng) -> String {
+    let (hour, minute) = (rng.random_range(0..24), rng.random_range(0..12) * 5);
+    if rng.random_bool(0.5) {
+        format!("{hour:02}:{minute:02}")
+    } else {
+        format!("{}:{minute:02} {}", (hour + 11) % 12 + 1, if hour < 12 { "AM" } else { "PM" })
+    }
+}
+
+pub(super) fn date(rng: &mut ChaCha8Rng) -> String {
+    let (month, day) = (one(rng, MONTHS), rng.random_range(1..29));
+    if rng.random_bool(0.5) {
+        format!("{month} {day}")
+    } else {
+        format!("{day} {month} 20{}", rng.random_range(20..30))
+    }
+}
