@@ -174,7 +174,7 @@ pub fn quantized_tile(
 }
 
 /// Whether a level gives the scalar kernel's results, bit by bit, for a record of every format: a processor (or a virtual
-/// machine) whose instructions are not what it says would otherwise write nonsense, fluently. It takes microseconds.
+/// machine) whose instructions are not what it says would otherwise write nonsense, fluently. It takes about a millisecond.
 pub fn self_check(level: Available) -> bool {
     /// So that every format has its scales of scales, and a tile the most rows.
     const RECORDS: usize = SUPER;
