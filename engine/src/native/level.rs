@@ -131,10 +131,11 @@ impl Available {
         level.is_available().then_some(Self(level))
     }
 
-    /// The wanted level, or the fastest.
+    /// The wanted level, or the fastest. Either must give the right bits here.
     pub fn select(wanted: Option<KernelLevel>) -> Result<Self, EngineError> {
         let level = wanted.unwrap_or_else(KernelLevel::detect);
-        Self::of(level).ok_or_else(|| EngineError::InvalidRequest {
+        let right = |available: &Self| wanted.is_none() || kernels::self_check(*available);
+        Self::of(level).filter(right).ok_or_else(|| EngineError::InvalidRequest {
             reason: format!("this processor cannot run the kernel level {level}"),
             hint: "leave the level out: the fastest one is found at run time",
         })
