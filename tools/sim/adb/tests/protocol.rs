@@ -1,5 +1,7 @@
 //! The transport, the shell and the file service, as a host of the test's own meets them.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has failed")]
+
 mod common;
 
 use common::{Host, server};

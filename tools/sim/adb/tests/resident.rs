@@ -1,5 +1,7 @@
 //! The resident server, and what goes wrong on purpose.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has failed")]
+
 mod common;
 
 use std::time::Duration;

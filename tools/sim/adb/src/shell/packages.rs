@@ -70,7 +70,7 @@ fn plain_words(words: &[String]) -> Vec<&str> {
 fn list(call: &mut Call<'_>, filter: &str) -> i32 {
     let (only_system, only_others, with_file) = (call.has("-s"), call.has("-3"), call.has("-f"));
     let mut apps = installed(call);
-    apps.retain(|app| app.package.contains(filter) && !(only_system && !app.system) && !(only_others && app.system));
+    apps.retain(|app| app.package.contains(filter) && if app.system { !only_others } else { !only_system });
     for app in apps {
         let line = if with_file {
             format!("package:{}={}", file(&app.package, app.system), app.package)

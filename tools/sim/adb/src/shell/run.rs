@@ -315,7 +315,8 @@ impl Session {
                 Piece::Variable { name, .. } => text.push_str(&self.variable(name)),
             }
             if text.len() > MAX_LINE {
-                text.truncate(text.floor_char_boundary(MAX_LINE));
+                let end = (0..=MAX_LINE).rev().find(|&at| text.is_char_boundary(at));
+                text.truncate(end.unwrap_or(0));
                 break;
             }
         }
