@@ -58,33 +58,37 @@ pub(crate) async fn enter(service: &mut Service, wanted: &Wanted<'_>) -> Result<
     }
 }
 
-/// Whether the field shows the text, in a moment: a screen is late by some hundred milliseconds.
+/// Whether the field shows the text, in a moment: a screen is late by some hundred milliseconds, and a look in between
+/// would find the old text in a field that has the focus.
 async fn shows(service: &mut Service, focused: &Value, whole: &str) -> Result<bool, AndroidError> {
     const READS: u32 = 10;
+    let mut last = None;
     for read in 1..=READS {
         match service.ask("getText", json!([focused]), CallLimits::SMALL).await {
-            Ok(text) if holds(text.as_str(), whole) => return Ok(true),
-            Ok(_) => {}
+            Ok(text) => last = text.as_str().map(str::to_owned),
             // The field may be gone already: some search as soon as there is text.
             Err(AndroidError::Refused { .. }) => return Ok(true),
             Err(error) => return Err(error),
+        }
+        if last.as_deref().is_none_or(|shown| key(shown).contains(&key(whole))) {
+            return Ok(true);
         }
         if read < READS {
             tokio::time::sleep(Duration::from_millis(80)).await;
         }
     }
-    Ok(false)
+    Ok(!ignored(last.as_deref().unwrap_or_default(), whole))
 }
 
-/// Whether a field that should hold `whole` shows some of it. Fields format what is typed, cut it to a length and replace
-/// it, and the agent looks at that; here only a field that ignored the text is to be found.
-fn holds(shown: Option<&str>, whole: &str) -> bool {
-    let key = |text: &str| -> Vec<char> {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
-    let Some(shown) = shown else { return true };
+/// Whether the field shows nothing of the text. Fields format what is typed, cut it to a length and replace it, and the
+/// agent looks at that; here only a field that ignored it is to be found.
+fn ignored(shown: &str, whole: &str) -> bool {
     let (shown, whole) = (key(shown), key(whole));
-    whole.is_empty() || shown.iter().any(|letter| whole.contains(letter))
+    !whole.is_empty() && !shown.chars().any(|letter| whole.contains(letter))
+}
+
+fn key(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Types through uiautomator2's input method, and chooses the one from before again.
@@ -123,16 +127,15 @@ mod tests {
 
     #[test]
     fn only_a_field_that_ignored_the_text_is_found() {
-        let check = |shown: Option<&str>, whole: &str, expected: bool| {
-            assert_eq!(holds(shown, whole), expected, "{shown:?} {whole}");
+        let check = |shown: &str, whole: &str, expected: bool| {
+            assert_eq!(ignored(shown, whole), expected, "{shown:?} {whole}");
         };
-        check(Some("Bob"), "Bob", true);
-        check(Some("555-12"), "55512", true);
-        check(Some("BOB"), "bob", true);
-        check(Some(""), "bob", false);
-        check(Some("Search"), "bk", false);
-        check(Some(""), "", true);
-        check(None, "bob", true);
-        check(Some("…"), "💡", true);
+        check("Bob", "Bob", false);
+        check("555-12", "55512", false);
+        check("BOB", "bob", false);
+        check("", "bob", true);
+        check("Search", "bk", true);
+        check("", "", false);
+        check("…", "💡", false);
     }
 }
