@@ -70,7 +70,8 @@ class Block(nn.Module):
         self.up = nn.Linear(d, f, bias=False)
         self.down = nn.Linear(f, d, bias=False)
 
-    def forward(self, x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor, at=()) -> torch.Tensor:
+        """x [B, T, D] to [B, T, D]; with `at`, (rows, columns), only what comes out at these positions, [N, D]."""
         batch, length, width = x.shape
         h = self.attention_norm(x)
 
@@ -79,7 +80,10 @@ class Block(nn.Module):
 
         q, k = rotate(split(self.query(h)), cos, sin), rotate(split(self.key(h)), cos, sin)
         attended = F.scaled_dot_product_attention(q, k, split(self.value(h)), is_causal=True)
-        x = x + self.output(attended.transpose(1, 2).reshape(batch, length, width))
+        attended = attended.transpose(1, 2).reshape(batch, length, width)
+        if at:
+            x, attended = x[at], attended[at]
+        x = x + self.output(attended)
         h = self.feed_forward_norm(x)
         return x + self.down(F.silu(self.gate(h)) * self.up(h))
 
@@ -97,14 +101,14 @@ class Model(nn.Module):
         self.register_buffer("sin", sin, persistent=False)
         self.initialise(tokens or [])
 
-    def hidden(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Final hidden states [B, T, D] of tokens [B, T]."""
+    def hidden(self, tokens: torch.Tensor, at: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        """Final hidden states [N, D] at the positions `at`, (rows [N], columns [N]), of tokens [B, T]."""
         length = tokens.shape[1]
         cos, sin = self.cos[:length], self.sin[:length]
         x = self.embedding(tokens)
-        for block in self.blocks:
+        for block in self.blocks[:-1]:
             x = block(x, cos, sin)
-        return self.norm(x)
+        return self.norm(self.blocks[-1](x, cos, sin, at))
 
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
         """Natural-log scale scores [..., vocab]; the output shares the embedding's weights."""

@@ -156,7 +156,7 @@ def collate(group: list[Example], rng: random.Random, prompt_share: float, devic
 
 def loss_of(model: Model, batch) -> torch.Tensor:
     tokens, rows, columns, weights = batch
-    hidden = model.hidden(tokens)[rows, columns]
+    hidden = model.hidden(tokens, (rows, columns))
     losses = F.cross_entropy(model.logits(hidden).float(), tokens[rows, columns + 1], reduction="none")
     return (losses * weights).sum() / weights.sum()
 
@@ -169,7 +169,7 @@ def exact(model: Model, examples: list[Example], device: str) -> float:
     for at in range(0, len(ordered), 16):
         group = ordered[at : at + 16]
         tokens, rows, columns, _ = collate(group, random.Random(0), 0.0, device)
-        choice = model.logits(model.hidden(tokens)[rows, columns]).argmax(-1)
+        choice = model.logits(model.hidden(tokens, (rows, columns))).argmax(-1)
         wrong = {int(r) for r, ok in zip(rows, (choice == tokens[rows, columns + 1]).tolist()) if not ok}
         right += len(group) - len(wrong)
     return right / len(examples)

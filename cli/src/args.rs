@@ -510,6 +510,9 @@ pub enum ModelsCommand {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example: deftly doctor --json")]
 pub struct DoctorArgs {
+    /// Where replies and prompt starts are kept, as in `run` [default: deftly's folder among the user's caches].
+    #[arg(long, env = "DEFTLY_CACHE_DIR", value_name = "FOLDER")]
+    pub cache_dir: Option<PathBuf>,
     /// Print a JSON object a line.
     #[arg(long)]
     pub json: bool,

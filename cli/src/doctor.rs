@@ -1,8 +1,9 @@
 //! `deftly doctor`: is everything there that a run needs?
 
+use std::path::Path;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use deftly_android::{Adb, Finding, State};
 use deftly_engine::{GenerateRequest, KernelLevel, Message, Sampling};
 use deftly_sim::SimPhone;
@@ -10,8 +11,11 @@ use deftly_tools::Device;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::args::{Backend, DoctorArgs, ModelArgs};
+use crate::args::{Backend, DoctorArgs, MemoryArgs, ModelArgs};
 use crate::{model, output};
+
+/// Bytes: a full history, some saved prompt starts, and traces with screenshots.
+const SPACE_NEEDED: u64 = 200 << 20;
 
 /// One line of the report.
 #[derive(Debug, Serialize)]
@@ -67,10 +71,15 @@ pub async fn run(args: &DoctorArgs) -> Result<bool> {
         },
         Check::of(
             "temporary folder",
-            temporary_folder(),
+            folder(&std::env::temp_dir()),
             "free some space, or point TMPDIR at a folder that can be written",
         ),
     ];
+    // Without it every run starts cold, that is all.
+    if let Some(memory) = model::memory(&MemoryArgs { cache_dir: args.cache_dir.clone(), ..MemoryArgs::default() }) {
+        let hint = "free some space, or name another folder with --cache-dir";
+        checks.push(Check { optional: true, ..Check::of("cache folder", folder(&memory.folder), hint) });
+    }
     checks.extend(deftly_android::check(&Adb::default()).await.into_iter().map(Check::from));
     for check in &checks {
         if args.json {
@@ -126,10 +135,13 @@ fn mistralrs() -> Result<String> {
     Ok("0.8.1, built in".into())
 }
 
-fn temporary_folder() -> Result<String> {
-    let folder = std::env::temp_dir();
-    let probe = folder.join(format!("deftly-doctor-{}", std::process::id()));
-    std::fs::write(&probe, b"deftly")?;
-    std::fs::remove_file(&probe)?;
-    Ok(folder.display().to_string())
+/// That a folder can be written, and has space for what deftly keeps there.
+fn folder(path: &Path) -> Result<String> {
+    std::fs::create_dir_all(path).with_context(|| format!("{}: cannot be made", path.display()))?;
+    let probe = path.join(format!("deftly-doctor-{}", std::process::id()));
+    let written = std::fs::write(&probe, b"deftly").and_then(|()| std::fs::remove_file(&probe));
+    written.with_context(|| format!("{}: cannot be written", path.display()))?;
+    let free = fs4::available_space(path)?;
+    anyhow::ensure!(free >= SPACE_NEEDED, "{}: {:.1} MB free", path.display(), free as f64 / 1e6);
+    Ok(format!("{}, {:.1} GB free", path.display(), free as f64 / 1e9))
 }

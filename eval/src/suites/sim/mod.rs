@@ -50,6 +50,7 @@ mod served;
 mod suite;
 pub mod task;
 mod variation;
+pub mod varied;
 
 pub use oracle::Oracle;
 pub use phone::{PhoneState, SharedPhone};

@@ -12,7 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use super::held_out::held_out;
 use super::plan::Plan;
+use super::varied::varied;
 use crate::wording::{Wordings, reword};
+
+/// How often a varied wording starts from the template's own ones instead of [`varied`]'s.
+const PLAIN_AMONG_VARIED: f64 = 0.2;
 
 /// A question about the state of the phone.
 pub type Check = Arc<dyn Fn(&SimPhone) -> bool + Send + Sync>;
@@ -213,9 +217,12 @@ impl<'a> TaskBuilder<'a> {
         wordings: Wordings,
     ) -> TaskInstance {
         let known = match wordings {
-            Wordings::Plain | Wordings::Varied => template.wordings,
+            Wordings::Plain => template.wordings,
+            Wordings::Varied if self.rng.random_bool(PLAIN_AMONG_VARIED) => template.wordings,
+            Wordings::Varied => varied(template.name),
             Wordings::HeldOut => held_out(template.name),
         };
+        let known = if known.is_empty() { template.wordings } else { known };
         let wording = known.choose(&mut self.rng).copied().unwrap_or(template.name);
         let goal = match wordings {
             Wordings::Plain | Wordings::HeldOut => fill(wording, &self.params),
