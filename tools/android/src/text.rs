@@ -54,6 +54,7 @@ pub(crate) async fn enter(service: &mut Service, wanted: &Wanted<'_>) -> Result<
     match by_input_method(service.phone(), &whole).await {
         // Without that input method there is nothing else to try; the agent sees what the field holds.
         Err(AndroidError::NotTyped) if answer => Ok(()),
+        Ok(()) if !wanted.hidden && !shows(service, &focused, &whole).await? => Err(AndroidError::NotTyped),
         result => result,
     }
 }

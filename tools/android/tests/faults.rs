@@ -163,6 +163,34 @@ async fn the_vendors_switch_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_wants_a_keyboard_gets_one_and_the_owner_theirs_back() {
+    let Some(bench) = Bench::start().await else { return };
+    let mut device = bench.open().await.unwrap();
+    let notes = open_app(&mut device, "Notes").await;
+    let page = support::perform(&mut device, &notes, Action::Tap { id: element(&notes, "New note").id }).await;
+    let field = page.screen.elements.iter().find(|element| element.state.editable).unwrap().id;
+    let write = Action::Type { id: Some(field), text: "Grüße; rm -rf /".into(), clear: false, submit: false };
+    let keyboard = |bench: &Bench| {
+        let words = ["-s", &bench.address, "shell", "settings", "get", "secure", "default_input_method"];
+        bench.adb(&words)
+    };
+    let before = keyboard(&bench);
+    bench.handset.add_fault(FaultName::KeyboardOnly);
+    assert!(device.perform(&write, &page.screen).await.is_err());
+    assert_eq!(keyboard(&bench), before);
+
+    let archive = tempfile::NamedTempFile::with_suffix(".apk").unwrap();
+    std::fs::write(archive.path(), b"PK\x03\x04").unwrap();
+    let path = archive.path().to_str().unwrap();
+    let said = bench.adb(&["-s", &bench.address, "install", "--no-streaming", path]);
+    assert!(said.contains("Success"), "{said}");
+    let page = support::perform(&mut device, &page, write).await;
+    let field = page.screen.elements.iter().find(|element| element.state.editable && element.state.focused).unwrap();
+    assert_eq!(field.value.as_deref(), Some("Grüße; rm -rf /"));
+    assert_eq!(keyboard(&bench), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn large_and_restless_trees_are_bounded() {
     let Some(bench) = Bench::start().await else { return };
     let mut device = bench.open().await.unwrap();

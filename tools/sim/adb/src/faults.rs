@@ -15,6 +15,8 @@ pub struct Faults {
     pub no_injection: bool,
     /// The resident server cannot be started.
     pub no_resident: bool,
+    /// Fields take text from a keyboard, not through accessibility.
+    pub keyboard_only: bool,
     /// Trees are about 3 MB long.
     pub huge_tree: bool,
     /// No two trees are the same.
@@ -82,6 +84,7 @@ pub enum FaultName {
     Locked,
     NoInjection,
     NoResident,
+    KeyboardOnly,
     HugeTree,
     RestlessTree,
     /// `cut-after=20`
@@ -100,8 +103,8 @@ pub enum FaultName {
 pub struct NoSuchFault(String);
 
 impl FaultName {
-    pub const HELP: &'static str = "unauthorized, asleep, locked, no-injection, no-resident, huge-tree, restless-tree, \
-         cut-after=MESSAGES, cut-before-call=NAME, cut-after-call=NAME, short-reply=NAME";
+    pub const HELP: &'static str = "unauthorized, asleep, locked, no-injection, no-resident, keyboard-only, huge-tree, \
+         restless-tree, cut-after=MESSAGES, cut-before-call=NAME, cut-after-call=NAME, short-reply=NAME";
 }
 
 impl FromStr for FaultName {
@@ -122,6 +125,7 @@ impl FromStr for FaultName {
             "locked" => Self::Locked,
             "no-injection" => Self::NoInjection,
             "no-resident" => Self::NoResident,
+            "keyboard-only" => Self::KeyboardOnly,
             "huge-tree" => Self::HugeTree,
             "restless-tree" => Self::RestlessTree,
             _ => return Err(none()),

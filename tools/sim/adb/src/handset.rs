@@ -173,6 +173,7 @@ impl Handset {
             FaultName::Unauthorized => faults.unauthorized = true,
             FaultName::NoInjection => faults.no_injection = true,
             FaultName::NoResident => faults.no_resident = true,
+            FaultName::KeyboardOnly => faults.keyboard_only = true,
             FaultName::HugeTree => faults.huge_tree = true,
             FaultName::RestlessTree => faults.restless_tree = true,
         }

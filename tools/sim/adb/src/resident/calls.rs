@@ -355,7 +355,8 @@ fn object(phone: &mut Inner, method: &str, parameters: &[Value]) -> Result<Value
 
 /// Puts text in a field in place of what it holds. False for what is no field.
 fn set_text(phone: &mut Inner, node: &Node, text: &str) -> bool {
-    if node.class != "android.widget.EditText" || !node.enabled || !phone.is_usable() {
+    let is_field = node.class == "android.widget.EditText" && node.enabled;
+    if !is_field || phone.faults.keyboard_only || !phone.is_usable() {
         return false;
     }
     phone.touched();
