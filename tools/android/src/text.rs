@@ -2,7 +2,7 @@
 //!
 //! It goes to the field through accessibility, in the body of a request: any language, no keyboard, and nothing of it in
 //! the arguments of a process. Where a field takes no text that way, uiautomator2's input method types it if it is
-//! installed; the phone's own is chosen again afterwards.
+//! installed; the phone's own is chosen again afterwards. Passwords never go that way.
 
 use std::time::Duration;
 
@@ -51,10 +51,14 @@ pub(crate) async fn enter(service: &mut Service, wanted: &Wanted<'_>) -> Result<
     if answer && (wanted.hidden || shows(service, &focused, &whole).await?) {
         return Ok(());
     }
+    // The input method hears its text through a command's arguments, which the phone's process list shows.
+    if wanted.hidden {
+        return Err(AndroidError::NotTyped);
+    }
     match by_input_method(service.phone(), &whole).await {
         // Without that input method there is nothing else to try; the agent sees what the field holds.
         Err(AndroidError::NotTyped) if answer => Ok(()),
-        Ok(()) if !wanted.hidden && !shows(service, &focused, &whole).await? => Err(AndroidError::NotTyped),
+        Ok(()) if !shows(service, &focused, &whole).await? => Err(AndroidError::NotTyped),
         result => result,
     }
 }
