@@ -234,13 +234,21 @@ pub const HELD_OUT: &[(&str, &[&str])] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::suites::sim::templates;
+pub(super) mod tests {
+    use std::collections::BTreeSet;
 
-    /// What a wording has to name.
-    fn placeholders(wording: &str) -> std::collections::BTreeSet<&str> {
+    use super::*;
+    use crate::suites::sim::{TaskTemplate, templates};
+
+    /// What a wording names.
+    pub fn placeholders(wording: &str) -> BTreeSet<&str> {
         wording.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+    }
+
+    /// What every wording of a task names: it cannot be done without.
+    pub fn needed(template: &TaskTemplate) -> BTreeSet<&'static str> {
+        let first = placeholders(template.wordings[0]);
+        template.wordings.iter().fold(first, |all, one| all.intersection(&placeholders(one)).copied().collect())
     }
 
     #[test]
@@ -249,11 +257,7 @@ mod tests {
             let wordings = held_out(template.name);
             assert!(wordings.len() >= 2, "{} has {} held-out wordings", template.name, wordings.len());
             let known: Vec<String> = template.wordings.iter().map(|wording| wording.to_lowercase()).collect();
-            // What every training wording names is what the task cannot be done without.
-            let mut needed = placeholders(template.wordings[0]);
-            for wording in template.wordings {
-                needed = needed.intersection(&placeholders(wording)).copied().collect();
-            }
+            let needed = needed(template);
             for wording in wordings {
                 assert!(!known.contains(&wording.to_lowercase()), "{}: {wording:?} is trained on", template.name);
                 assert!(

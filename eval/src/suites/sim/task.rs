@@ -222,7 +222,6 @@ impl<'a> TaskBuilder<'a> {
             Wordings::Varied => varied(template.name),
             Wordings::HeldOut => held_out(template.name),
         };
-        let known = if known.is_empty() { template.wordings } else { known };
         let wording = known.choose(&mut self.rng).copied().unwrap_or(template.name);
         let goal = match wordings {
             Wordings::Plain | Wordings::HeldOut => fill(wording, &self.params),

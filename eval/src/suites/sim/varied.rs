@@ -41,11 +41,8 @@ mod tests {
 
     use super::*;
     use crate::suites::sim::held_out::HELD_OUT;
+    use crate::suites::sim::held_out::tests::{needed, placeholders};
     use crate::suites::sim::templates;
-
-    fn placeholders(wording: &str) -> BTreeSet<&str> {
-        wording.split('{').skip(1).filter_map(|after| Some(after.split_once('}')?.0)).collect()
-    }
 
     #[test]
     fn every_task_has_many_with_its_placeholders() {
@@ -54,9 +51,8 @@ mod tests {
             let wordings = varied(template.name);
             assert!(wordings.len() >= 8, "{} has {} wordings", template.name, wordings.len());
             known.remove(template.name);
-            let own: Vec<_> = template.wordings.iter().map(|wording| placeholders(wording)).collect();
-            let allowed = own.iter().flatten().copied().collect::<BTreeSet<_>>();
-            let needed = own.iter().fold(allowed.clone(), |all, one| all.intersection(one).copied().collect());
+            let allowed: BTreeSet<_> = template.wordings.iter().flat_map(|wording| placeholders(wording)).collect();
+            let needed = needed(template);
             for wording in wordings {
                 let has = placeholders(wording);
                 assert!(has.is_subset(&allowed), "{}: {wording}", template.name);
