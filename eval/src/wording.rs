@@ -187,6 +187,26 @@ fn slip(text: &str, rng: &mut ChaCha8Rng) -> String {
     words.join(" ")
 }
 
+/// Replaces each `{name}` by its value, in one pass: what a value holds is never read again. What has no value stays.
+pub(crate) fn fill<'a>(template: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        match after.split_once('}').and_then(|(name, after)| Some((value(name)?, after))) {
+            Some((value, after)) => {
+                filled.push_str(value);
+                rest = after;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled + rest
+}
+
 #[cfg(test)]
 mod tests {
     use rand::SeedableRng;

@@ -24,7 +24,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::policy::episode_seed;
 use crate::trajectories::TrajectoryLine;
-use crate::wording::reword;
+use crate::wording::{fill, reword};
 use catalog::DOMAINS;
 use draw::Draft;
 use guide::{Finish, Guide};
@@ -99,7 +99,8 @@ impl Lesson {
         let from_home = d.chance(0.3);
         let template = in_app(&mut d, template, &name, from_home);
         let template = if d.chance(0.5) { reword(&template, &mut d.rng) } else { template };
-        let goal = fill(&template, &d.params);
+        let param = |number: &str| d.params.get(number.parse::<usize>().ok()?).map(String::as_str);
+        let goal = words::capitalised(&fill(&template, param));
         let apps = launcher(&mut d, &name);
         let shows_keyboard = d.chance(0.4);
         let mut machine = Machine::new(name.clone(), apps, d.pages, shows_keyboard);
@@ -270,19 +271,6 @@ fn launcher(d: &mut Draft, name: &str) -> Vec<App> {
     }
     names.shuffle(&mut d.rng);
     names.into_iter().map(|name| App { package: name.to_lowercase(), name }).collect()
-}
-
-/// Replaces each `{number}` by its parameter.
-fn fill(template: &str, params: &[String]) -> String {
-    let mut text = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((number, after)) = after.split_once('}') else { break };
-        text.push_str(before);
-        text.push_str(number.parse().ok().and_then(|at: usize| params.get(at)).map_or("", String::as_str));
-        rest = after;
-    }
-    words::capitalised(&(text + rest))
 }
 
 /// A wrong turn: another page, a press on something that does nothing, back, a scroll. Nothing is changed by it that

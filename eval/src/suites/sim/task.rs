@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::held_out::held_out;
 use super::plan::Plan;
 use super::varied::varied;
-use crate::wording::{Wordings, reword};
+use crate::wording::{Wordings, fill, reword};
 
 /// How often a varied wording starts from the template's own ones instead of [`varied`]'s.
 const PLAIN_AMONG_VARIED: f64 = 0.2;
@@ -223,32 +223,13 @@ impl<'a> TaskBuilder<'a> {
             Wordings::HeldOut => held_out(template.name),
         };
         let wording = known.choose(&mut self.rng).copied().unwrap_or(template.name);
+        let named = |name: &str| self.params.get(name).map(String::as_str);
         let goal = match wordings {
-            Wordings::Plain | Wordings::HeldOut => fill(wording, &self.params),
-            Wordings::Varied => fill(&reword(wording, &mut self.rng), &self.params),
+            Wordings::Plain | Wordings::HeldOut => fill(wording, named),
+            Wordings::Varied => fill(&reword(wording, &mut self.rng), named),
         };
         TaskInstance { template, seed, goal, params: self.params, task }
     }
-}
-
-/// Replaces each `{name}` by its parameter, in one pass: what a parameter holds is never read again.
-fn fill(wording: &str, params: &BTreeMap<String, String>) -> String {
-    let mut filled = String::new();
-    let mut rest = wording;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        match after.split_once('}').and_then(|(name, after)| Some((params.get(name)?, after))) {
-            Some((value, after)) => {
-                filled.push_str(value);
-                rest = after;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
-        }
-    }
-    filled + rest
 }
 
 #[cfg(test)]
@@ -262,7 +243,7 @@ mod tests {
         for (wording, expected) in
             [("Call {who} now", "Call Bob now"), ("{name}{who}", "{who}Bob"), ("Say {what}", "Say {what}"), ("{", "{")]
         {
-            assert_eq!(fill(wording, &params), expected);
+            assert_eq!(fill(wording, |name| params.get(name).map(String::as_str)), expected);
         }
     }
 
