@@ -93,7 +93,6 @@ fn load_target(gguf: Gguf, options: &NativeOptions) -> Result<(NativeModel, Mode
     let level = Available::select(options.level)?;
     let mut pool = Pool::new(threads(options)?)?;
     let weights = Weights::load(&gguf, &config, options.precision, &mut pool)?;
-    gguf.release_pages();
     let name = gguf.string("general.name")?.map_or_else(|| file_name(gguf.source()), str::to_owned);
     let info = ModelInfo {
         name,

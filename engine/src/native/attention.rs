@@ -45,12 +45,6 @@ struct Partial {
     values: Vec<f32>,
 }
 
-impl Partial {
-    fn new(queries: usize, width: usize) -> Self {
-        Self { maximum: vec![f32::NEG_INFINITY; queries], sum: vec![0.0; queries], values: vec![0.0; queries * width] }
-    }
-}
-
 /// A head of keys and values, and the rows that one task handles.
 #[derive(Clone, Copy)]
 struct Unit {
@@ -90,27 +84,29 @@ impl Attention<'_> {
             pool.for_each_chunk(out, piece, |start, out| {
                 let unit = self.unit(start / piece);
                 let queries = self.gather(unit);
-                let mut total = Partial::new(unit.rows * self.group, self.padded());
+                let (mut total, mut part, mut scores) = (self.partial(unit), self.partial(unit), self.scores(unit));
                 for chunk in 0..(self.position + unit.first_row + unit.rows).div_ceil(CHUNK) {
-                    self.merge(unit, chunk, &mut total, &self.chunk(unit, &queries, chunk));
+                    self.chunk(unit, &queries, chunk, &mut scores, &mut part);
+                    self.merge(unit, chunk, &mut total, &part);
                 }
                 self.finish(&total, out);
             });
             return;
         }
         let mut partials = vec![None; units * chunks];
-        pool.for_each_chunk(&mut partials, 1, |index, partial| {
+        pool.for_each_chunk(&mut partials, 1, |index, part| {
             let (unit, chunk) = (self.unit(index / chunks), index % chunks);
             if chunk * CHUNK < self.position + unit.first_row + unit.rows {
-                partial[0] = Some(self.chunk(unit, &self.gather(unit), chunk));
+                let part = part[0].insert(self.partial(unit));
+                self.chunk(unit, &self.gather(unit), chunk, &mut self.scores(unit), part);
             }
         });
         for (index, out) in out.chunks_mut(piece).enumerate() {
             let unit = self.unit(index);
-            let mut total = Partial::new(unit.rows * self.group, self.padded());
-            for (chunk, partial) in partials[index * chunks..(index + 1) * chunks].iter().enumerate() {
-                if let Some(partial) = partial {
-                    self.merge(unit, chunk, &mut total, partial);
+            let mut total = self.partial(unit);
+            for (chunk, part) in partials[index * chunks..(index + 1) * chunks].iter().enumerate() {
+                if let Some(part) = part {
+                    self.merge(unit, chunk, &mut total, part);
                 }
             }
             self.finish(&total, out);
@@ -144,12 +140,23 @@ impl Attention<'_> {
         (position + 1).saturating_sub(chunk * CHUNK).min(CHUNK)
     }
 
-    fn chunk(&self, unit: Unit, queries: &[f32], chunk: usize) -> Partial {
+    fn partial(&self, unit: Unit) -> Partial {
+        let queries = unit.rows * self.group;
+        let values = vec![0.0; queries * self.padded()];
+        Partial { maximum: vec![f32::NEG_INFINITY; queries], sum: vec![0.0; queries], values }
+    }
+
+    /// Memory for [`Self::chunk`]: `[queries, CHUNK]`.
+    fn scores(&self, unit: Unit) -> Vec<f32> {
+        vec![0.0; unit.rows * self.group * CHUNK]
+    }
+
+    /// Computes a chunk's `part`. Queries that see nothing of it keep what `part` held of them, all but their values.
+    fn chunk(&self, unit: Unit, queries: &[f32], chunk: usize, scores: &mut [f32], part: &mut Partial) {
         let cache = &self.heads[unit.head];
         let count = unit.rows * self.group;
         let keys = self.visible(unit, count - 1, chunk);
         let panels = keys.div_ceil(COLUMNS);
-        let mut scores = vec![0.0; count * CHUNK];
         let mut tile = [[0.0; COLUMNS]; FLOAT_ROWS];
         let kind = self.kind.float();
         for panel in 0..panels {
@@ -161,7 +168,6 @@ impl Attention<'_> {
                 scatter(tile, &mut scores[first * CHUNK..], CHUNK, panel);
             }
         }
-        let mut partial = Partial::new(count, self.padded());
         for (query, scores) in scores.chunks_mut(CHUNK).enumerate() {
             let visible = self.visible(unit, query, chunk);
             if visible == 0 {
@@ -170,17 +176,16 @@ impl Attention<'_> {
             }
             let scores = &mut scores[..panels * COLUMNS];
             scores[visible..].fill(f32::NEG_INFINITY);
-            (partial.maximum[query], partial.sum[query]) = kernels::exponentials(self.level, scores);
+            (part.maximum[query], part.sum[query]) = kernels::exponentials(self.level, scores);
         }
         for panel in 0..self.padded() / COLUMNS {
             let values = cache.value_panel(panel, chunk * CHUNK, keys);
             for first in (0..count).step_by(FLOAT_ROWS) {
                 let tile = &mut tile[..FLOAT_ROWS.min(count - first)];
                 kernels::float_tile(self.level, kind, values, &scores[first * CHUNK..], CHUNK, keys, tile);
-                scatter(tile, &mut partial.values[first * self.padded()..], self.padded(), panel);
+                scatter(tile, &mut part.values[first * self.padded()..], self.padded(), panel);
             }
         }
-        partial
     }
 
     /// Adds a chunk to those before it, for the queries that see any of it.

@@ -278,10 +278,6 @@ macro_rules! by_level {
 }
 
 by_level! {
-    /// One row to whole numbers: the fields of [`QuantizedRows`].
-    quantize_row(row: &[f32], out: &mut QuantizedRow<'_>)
-}
-by_level! {
     /// `out = row / rms(row) * weight`, as RMSNorm has it.
     rms_norm(row: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32])
 }
@@ -300,6 +296,18 @@ by_level! {
 by_level! {
     /// `total = total + part`.
     add(total: &mut [f32], part: &[f32])
+}
+
+/// One row to whole numbers: the fields of [`QuantizedRows`].
+pub fn quantize_row(level: Available, row: &[f32], out: &mut QuantizedRow<'_>) {
+    match level.level() {
+        KernelLevel::Scalar => elementwise::quantize_row(row, out),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `Available` has seen that the processor has these features.
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => unsafe { avx2::quantize_row(row, out) },
+        #[cfg(not(target_arch = "x86_64"))]
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::quantize_row(row, out),
+    }
 }
 
 /// Replaces scores by `exp(score - max)` and returns `(max, sum)`. The length is a multiple of 8; a score of negative

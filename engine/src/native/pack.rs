@@ -15,6 +15,8 @@ use super::pool::Pool;
 
 /// Output columns in a panel.
 pub const COLUMNS: usize = 16;
+/// Bytes that are packed before the file's pages are let go.
+const PART_BYTES: usize = 4 << 20;
 /// Blocks of 32 that share the f16 scales of a K-quant.
 pub const SUPER: usize = 8;
 
@@ -171,21 +173,27 @@ pub struct Packed {
 
 impl Packed {
     /// Repacks `tensor`, whose rows are the outputs. The reader of the file made sure that rows are whole blocks.
-    pub fn new(tensor: &Tensor<'_>, precision: Precision, pool: &mut Pool) -> Self {
+    ///
+    /// `release` is called now and then: what was packed until then is not read again.
+    pub fn new(tensor: &Tensor<'_>, precision: Precision, pool: &mut Pool, release: impl Fn()) -> Self {
         let (inputs, outputs) = (tensor.row_len(), tensor.rows());
         let layout = Layout::of(tensor.dtype);
         let panel_bytes = layout.panel_bytes(inputs);
         let used = panel_bytes * outputs.div_ceil(COLUMNS);
         let mut data = AlignedBytes::zeroed(used);
-        pool.for_each_chunk(&mut data.as_mut_slice()[..used], panel_bytes, |start, panel| {
-            let first = start / panel_bytes * COLUMNS;
-            let rows: Vec<&[u8]> = (first..outputs.min(first + COLUMNS)).map(|row| tensor.row(row)).collect();
-            match layout {
-                Layout::F32 => pack_floats::<4>(&rows, panel),
-                Layout::F16 | Layout::BF16 => pack_floats::<2>(&rows, panel),
-                Layout::Quantized(format) => pack_quantized(tensor.dtype, format, &rows, panel, inputs / BLOCK),
-            }
-        });
+        let part_bytes = panel_bytes * (PART_BYTES / panel_bytes.max(1)).max(1);
+        for (part, bytes) in data.as_mut_slice()[..used].chunks_mut(part_bytes.max(1)).enumerate() {
+            pool.for_each_chunk(bytes, panel_bytes, |start, panel| {
+                let first = (part * part_bytes + start) / panel_bytes * COLUMNS;
+                let rows: Vec<&[u8]> = (first..outputs.min(first + COLUMNS)).map(|row| tensor.row(row)).collect();
+                match layout {
+                    Layout::F32 => pack_floats::<4>(&rows, panel),
+                    Layout::F16 | Layout::BF16 => pack_floats::<2>(&rows, panel),
+                    Layout::Quantized(format) => pack_quantized(tensor.dtype, format, &rows, panel, inputs / BLOCK),
+                }
+            });
+            release();
+        }
         Self { layout, inputs, outputs, precision, data }
     }
 

@@ -53,8 +53,6 @@ impl Weights {
         let mut layers = Vec::new();
         for index in 0..config.layers {
             layers.push(loader.layer(config, index)?);
-            // What was packed is not read again: without this, loading takes the memory of two models.
-            gguf.release_pages();
         }
         let output_norm = loader.vector("output_norm.weight", config.width)?;
         let output = match gguf.tensor("output.weight") {
@@ -130,7 +128,8 @@ impl<'a> Loader<'a> {
     fn matrix(&mut self, name: &str, inputs: usize, outputs: usize) -> Result<Packed, EngineError> {
         let tensor = self.tensor(name)?;
         self.check_shape(&tensor, &[inputs, outputs])?;
-        Ok(Packed::new(&tensor, self.precision, self.pool))
+        // Without the release, loading takes the memory of two models.
+        Ok(Packed::new(&tensor, self.precision, self.pool, || self.gguf.release_pages()))
     }
 
     fn linear(&mut self, name: &str, inputs: usize, outputs: usize) -> Result<Linear, EngineError> {

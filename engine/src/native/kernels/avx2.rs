@@ -13,7 +13,7 @@ use crate::native::blocks::BLOCK;
 use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
 
 use super::{Columns, Precision, QuantizedTile};
-pub(super) use floats::{exponentials, float_tile};
+pub(super) use floats::{exponentials, float_tile, quantize_row};
 use sums::{Starts, byte_sums, five_bit_sums, four_rows_of_q4_0, nibble_sums, six_bit_sums};
 
 /// Sums or scales of sixteen columns: eight in each half.

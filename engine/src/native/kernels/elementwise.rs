@@ -20,7 +20,7 @@ pub(super) const EXP_SERIES: [f32; 6] =
     [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5e-1];
 
 /// Activations smaller than this are taken as 0: their scale's inverse would overflow.
-const SMALLEST: f32 = 1e-30;
+pub(super) const SMALLEST: f32 = 1e-30;
 
 /// `e^x` to about one unit in the last place, by range reduction and a polynomial; `x` is at most 88.
 #[inline(always)]

@@ -1,14 +1,80 @@
-//! Tiles of float weights, and exponentials.
+//! Tiles of float weights, and the row functions that the compiler does not make vectors of.
 
 use std::arch::x86_64::*;
 
-use crate::native::kernels::{Columns, Float, elementwise};
+use crate::native::blocks::BLOCK;
+use crate::native::kernels::elementwise::{ROUND, SMALLEST};
+use crate::native::kernels::{Columns, Float, QuantizedRow, elementwise};
 use crate::native::pack::COLUMNS;
 
 use super::{Floats, halves};
 
-/// [`crate::native::kernels::exponentials`], operation by operation as `elementwise` has it; the compiler does not
-/// vectorise that one.
+/// [`crate::native::kernels::quantize_row`], operation by operation as `elementwise` has it.
+///
+/// # Safety
+/// The processor has AVX2, FMA and F16C.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(in crate::native::kernels) unsafe fn quantize_row(row: &[f32], out: &mut QuantizedRow<'_>) {
+    let blocks = row.as_chunks::<BLOCK>().0.iter();
+    let outputs = out.values.as_chunks_mut::<BLOCK>().0.iter_mut().zip(out.rests.as_chunks_mut::<BLOCK>().0);
+    let sums = out.sums.iter_mut().zip(out.half_sums.iter_mut());
+    for ((block, (values, rests)), (scale, (sums, half_sums))) in
+        blocks.zip(outputs).zip(out.scales.iter_mut().zip(sums))
+    {
+        // SAFETY: a block is four vectors of floats, and one of bytes.
+        let numbers: [__m256; 4] = unsafe { block.as_ptr().cast::<[__m256; 4]>().read_unaligned() };
+        let mut maximum = _mm256_setzero_ps();
+        for numbers in numbers {
+            // What is not a number is the second operand here and does not come out.
+            maximum = _mm256_max_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0), numbers), maximum);
+        }
+        let maximum = largest(maximum);
+        let inverse = if maximum > SMALLEST { 127.0 * 128.0 / maximum } else { 0.0 };
+        *scale = if maximum > SMALLEST { maximum / 127.0 } else { 0.0 };
+        let mut coarse = [_mm256_setzero_si256(); 4];
+        let mut rest = coarse;
+        for part in 0..4 {
+            let round = _mm256_set1_ps(ROUND);
+            let shifted = _mm256_add_ps(_mm256_mul_ps(numbers[part], _mm256_set1_ps(inverse)), round);
+            let fine = _mm256_sub_epi32(_mm256_castps_si256(shifted), _mm256_castps_si256(round));
+            let bound = _mm256_set1_epi32(127 * 128);
+            let fine = _mm256_min_epi32(_mm256_max_epi32(fine, _mm256_set1_epi32(-127 * 128)), bound);
+            coarse[part] = _mm256_srai_epi32(_mm256_add_epi32(fine, _mm256_set1_epi32(64)), 7);
+            rest[part] = _mm256_sub_epi32(fine, _mm256_slli_epi32(coarse[part], 7));
+        }
+        // Sixteen bits each, the first sixteen and the last. Packing takes turns between the halves of a vector.
+        let coarse = [_mm256_packs_epi32(coarse[0], coarse[1]), _mm256_packs_epi32(coarse[2], coarse[3])];
+        let rest = [_mm256_packs_epi32(rest[0], rest[1]), _mm256_packs_epi32(rest[2], rest[3])];
+        for (bytes, [first, last]) in [(values, coarse), (rests, rest)] {
+            let turns = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+            let packed = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(first, last), turns);
+            // SAFETY: as above.
+            unsafe { _mm256_storeu_si256(bytes.as_mut_ptr().cast(), packed) };
+        }
+        let less = _mm256_set1_epi16(-4);
+        let values = _mm256_hadd_epi32(_mm256_madd_epi16(coarse[0], less), _mm256_madd_epi16(coarse[1], less));
+        let rests = _mm256_hadd_epi32(_mm256_madd_epi16(rest[0], less), _mm256_madd_epi16(rest[1], less));
+        let fours = _mm256_hadd_epi32(values, rests);
+        let halves = _mm_add_epi32(_mm256_castsi256_si128(fours), _mm256_extracti128_si256(fours, 1));
+        let both = _mm_packs_epi32(halves, _mm_hadd_epi32(halves, halves));
+        // SAFETY: four numbers of sixteen bits, and two.
+        unsafe {
+            half_sums.as_mut_ptr().cast::<i64>().write_unaligned(_mm_cvtsi128_si64(both));
+            sums.as_mut_ptr().cast::<i32>().write_unaligned(_mm_extract_epi32(both, 2));
+        }
+    }
+}
+
+/// The largest lane; none is NaN.
+#[inline]
+#[target_feature(enable = "avx2,fma,f16c")]
+fn largest(lanes: __m256) -> f32 {
+    let four = _mm_max_ps(_mm256_castps256_ps128(lanes), _mm256_extractf128_ps(lanes, 1));
+    let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)))
+}
+
+/// [`crate::native::kernels::exponentials`], operation by operation as `elementwise` has it.
 ///
 /// # Safety
 /// The processor has AVX2, FMA and F16C.
@@ -44,7 +110,7 @@ pub(in crate::native::kernels) unsafe fn exponentials(scores: &mut [f32]) -> (f3
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
 fn exponential(x: __m256) -> __m256 {
-    use elementwise::{EXP_LOWEST, EXP_SERIES, LN_2, ROUND};
+    use elementwise::{EXP_LOWEST, EXP_SERIES, LN_2};
     let lowest = _mm256_set1_ps(EXP_LOWEST);
     // The bound is the second operand: it is what comes out if `x` is not a number, as with `f32::max`.
     let bounded = _mm256_min_ps(_mm256_max_ps(x, lowest), _mm256_set1_ps(88.0));
