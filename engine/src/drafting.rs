@@ -16,6 +16,7 @@
 mod arbiter;
 mod automaton;
 mod calibrated;
+mod cost;
 mod history;
 mod replay;
 mod reuse;
@@ -23,6 +24,7 @@ mod source;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use cost::Trial;
 pub use replay::{DraftReplay, DraftReplayOptions, DraftTrace, replay_drafts};
 pub use source::{DraftSource, DraftSources, UnknownDraftSource};
 
@@ -266,9 +268,19 @@ impl Drafting {
         self.arbiter.cost.learn(rows, milliseconds);
     }
 
-    /// Whether the cost of passes is known, of this run or an earlier one.
-    pub(crate) fn knows_costs(&self) -> bool {
-        self.arbiter.cost.is_known()
+    /// Whether the cost of passes with so many threads is known, of this run or an earlier one.
+    pub(crate) fn knows_costs(&self, threads: usize) -> bool {
+        self.arbiter.cost.is_known(threads)
+    }
+
+    /// Learns what passes cost with `available` threads and with fewer.
+    pub(crate) fn tried(&mut self, available: usize, trials: &[Trial]) {
+        self.arbiter.cost.plan(available, trials);
+    }
+
+    /// Threads for a pass over `rows` rows; `None` as long as it does not matter.
+    pub(crate) fn threads(&self, rows: usize) -> Option<usize> {
+        self.arbiter.cost.threads(rows)
     }
 
     /// Positions at the end of the next prompt whose logits would help.
@@ -377,7 +389,7 @@ mod tests {
         let mut restored = restore(8).unwrap();
         restored.begin(&[3, 4]);
         assert_eq!(tokens(&propose(&restored, 3))[..2], [5, 6]);
-        assert!(restored.knows_costs());
+        assert_eq!(restored.arbiter.cost.of(1), drafting.arbiter.cost.of(1));
         assert!(restore(7).is_none());
     }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use crate::drafting::{Drafting, Guess};
+use crate::drafting::{Drafting, Guess, Trial};
 use crate::energy::EnergyMeter;
 use crate::reply::{FinishReason, Reply, milliseconds};
 use crate::{
@@ -366,25 +366,33 @@ impl Session {
         Ok(())
     }
 
-    /// Measures what passes of several rows cost, if nobody did before: less than a second, while nobody waits.
+    /// Measures what passes of several rows cost with all threads and with fewer, if nobody did before or the machine has
+    /// changed since: a second or so, while nobody waits.
     pub fn measure_passes(&mut self, cancel: &CancellationToken) -> Result<(), EngineError> {
-        if self.drafting.knows_costs() {
+        let available = self.model.target.threads();
+        if self.drafting.knows_costs(available) {
             return Ok(());
         }
         let token = self.cached.last().copied().unwrap_or(0);
         let before = self.cached.len();
         let room = self.context_len() - before;
-        for rows in Schedule::MEASURED_ROWS.into_iter().filter(|&rows| rows <= room) {
-            for _ in 0..Schedule::MEASUREMENTS {
-                if cancel.is_cancelled() {
-                    return Ok(());
+        let mut trials = Vec::new();
+        for threads in std::iter::successors(Some(available), |threads| (*threads > 1).then_some(threads / 2)) {
+            for rows in Schedule::MEASURED_ROWS.into_iter().filter(|&rows| rows <= room) {
+                let mut trial = Trial { rows, threads, milliseconds: f64::INFINITY };
+                for _ in 0..Schedule::MEASUREMENTS {
+                    if cancel.is_cancelled() {
+                        return Ok(());
+                    }
+                    let started = Instant::now();
+                    self.forward_with(threads, &vec![token; rows], rows)?;
+                    trial.milliseconds = trial.milliseconds.min(milliseconds(started));
+                    self.keep(before)?;
                 }
-                let started = Instant::now();
-                self.forward(&vec![token; rows], rows)?;
-                self.drafting.passed(rows, milliseconds(started));
-                self.keep(before)?;
+                trials.push(trial);
             }
         }
+        self.drafting.tried(available, &trials);
         Ok(())
     }
 
@@ -502,8 +510,15 @@ impl Session {
         Ok(())
     }
 
-    /// One pass; `cached` follows the target's cache whether it succeeds or not.
+    /// One pass, with the threads that make it cheapest.
     fn forward(&mut self, tokens: &[TokenId], rows: usize) -> Result<Logits, EngineError> {
+        let threads = self.drafting.threads(tokens.len()).unwrap_or(self.model.target.threads());
+        self.forward_with(threads, tokens, rows)
+    }
+
+    /// One pass; `cached` follows the target's cache whether it succeeds or not.
+    fn forward_with(&mut self, threads: usize, tokens: &[TokenId], rows: usize) -> Result<Logits, EngineError> {
+        self.model.target.use_threads(threads);
         let result = self.model.target.forward(tokens, rows).and_then(|logits| match logits.rows() {
             found if found == rows => Ok(logits),
             found => Err(EngineError::Backend {

@@ -36,6 +36,16 @@ pub trait TargetModel: Send {
     /// Tokens that the KV cache can hold.
     fn context_len(&self) -> usize;
 
+    /// Threads that a pass can use; 1 where the backend decides by itself.
+    fn threads(&self) -> usize {
+        1
+    }
+
+    /// Computes the passes from now on with 1 to [`Self::threads`] of them. Results do not change.
+    fn use_threads(&mut self, threads: usize) {
+        let _ = threads;
+    }
+
     /// What the bytes of [`Self::export_cache`] depend on besides the model and the tokens; `None` when the cache cannot be
     /// taken out.
     fn cache_layout(&self) -> Option<String> {

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::DraftSource;
+use super::cost::PassCost;
 
 /// Why a token is guessed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -100,10 +101,7 @@ impl Arbiter {
         let sound = |number: &f64| number.is_finite() && *number >= 0.0;
         let acceptance =
             self.acceptance.iter().all(|cell| sound(&cell.right) && cell.right <= cell.tried && sound(&cell.tried));
-        acceptance
-            && [0, CELLS].contains(&self.acceptance.len())
-            && self.cost.measured.len() <= PassCost::MOST
-            && self.cost.measured.iter().all(sound)
+        acceptance && [0, CELLS].contains(&self.acceptance.len()) && self.cost.is_sound()
     }
 
     pub(super) fn chance(&self, evidence: Evidence) -> f64 {
@@ -131,59 +129,6 @@ impl Arbiter {
             }
         }
         length
-    }
-}
-
-/// T(n): milliseconds of a pass over n rows, from the passes that were made.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct PassCost {
-    /// By rows; 0 where none was made yet.
-    measured: Vec<f64>,
-}
-
-impl PassCost {
-    /// Rows from which on the cost is a line.
-    const MOST: usize = 64;
-    /// Before anything was measured: what each row beyond the first adds, as a part of the first one's cost.
-    const ASSUMED_SLOPE: f64 = 0.3;
-    const WEIGHT: f64 = 0.1;
-
-    /// Whether a pass of one row was ever measured, and one of several.
-    pub(super) fn is_known(&self) -> bool {
-        self.measured.get(1).is_some_and(|&ms| ms > 0.0) && self.measured.iter().skip(8).any(|&ms| ms > 0.0)
-    }
-
-    pub(super) fn learn(&mut self, rows: usize, milliseconds: f64) {
-        if rows >= Self::MOST || !milliseconds.is_finite() {
-            return;
-        }
-        if self.measured.len() <= rows {
-            self.measured.resize(rows + 1, 0.0);
-        }
-        let mean = &mut self.measured[rows];
-        // A pass that another program interrupted says nothing about this one.
-        let bounded = if *mean > 0.0 { milliseconds.min(3.0 * *mean) } else { milliseconds };
-        *mean = if *mean > 0.0 { *mean + Self::WEIGHT * (bounded - *mean) } else { bounded };
-    }
-
-    /// Between two sizes that were measured, the line between them; beyond the last, the line on.
-    pub(super) fn of(&self, rows: usize) -> f64 {
-        let known = |rows: &usize| self.measured.get(*rows).is_some_and(|&ms| ms > 0.0);
-        let (below, above) = ((1..=rows).rev().find(known), (rows..self.measured.len()).find(known));
-        match (below, above) {
-            (Some(below), Some(above)) if below < above => {
-                let part = (rows - below) as f64 / (above - below) as f64;
-                self.measured[below] + part * (self.measured[above] - self.measured[below])
-            }
-            (Some(exact), Some(_)) => self.measured[exact],
-            (Some(below), None) => self.measured[below] * Self::assumed(rows) / Self::assumed(below),
-            (None, Some(above)) => self.measured[above] * Self::assumed(rows) / Self::assumed(above),
-            (None, None) => Self::assumed(rows),
-        }
-    }
-
-    fn assumed(rows: usize) -> f64 {
-        1.0 + Self::ASSUMED_SLOPE * (rows.max(1) - 1) as f64
     }
 }
 
@@ -220,21 +165,5 @@ mod tests {
         assert!(arbiter.chance(poor) > 0.95 && arbiter.chance(good) < 0.05);
         (0..100).for_each(|_| arbiter.learn(good, true));
         assert!(arbiter.chance(good) > 0.8, "what was wrong may become right again");
-    }
-
-    #[test]
-    fn costs_between_and_beyond_what_was_measured_are_lines() {
-        let mut cost = PassCost::default();
-        assert!(cost.of(9) > cost.of(2) && !cost.is_known());
-        cost.learn(1, 2.0);
-        cost.learn(9, 4.0);
-        assert!(cost.is_known());
-        assert_eq!((cost.of(1), cost.of(5), cost.of(9)), (2.0, 3.0, 4.0));
-        assert!(cost.of(20) > 4.0);
-        cost.learn(1, 1e9);
-        assert!(cost.of(1) < 3.0, "one interrupted pass");
-        cost.learn(100_000, 1.0);
-        cost.learn(2, f64::NAN);
-        assert!(cost.of(2).is_finite());
     }
 }

@@ -282,8 +282,8 @@ by_level! {
     rms_norm(row: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32])
 }
 by_level! {
-    /// `gate = silu(gate) * up`.
-    swiglu(gate: &mut [f32], up: &[f32])
+    /// `out = silu(gate) * up`.
+    swiglu(gate: &[f32], up: &[f32], out: &mut [f32])
 }
 by_level! {
     /// `e^x` of one number.

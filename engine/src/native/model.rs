@@ -1,5 +1,7 @@
 //! The decoder: tokens through all layers, rows at a time.
 
+use std::borrow::Cow;
+
 use crate::gguf::{Gguf, Tensor};
 use crate::{EngineError, Logits, TargetModel, TokenId};
 
@@ -183,16 +185,7 @@ impl NativeModel {
         matmul(level, pool, inputs, &products, Output { values: ffn, stride, target: Target::Replace });
         inputs.fill(level, pool, rows, width, |row, out| {
             let (gate, up) = ffn[row * stride..(row + 1) * stride].split_at(width);
-            out.copy_from_slice(gate);
-            add_bias(level, &layer.gate, out);
-            match &layer.up.bias {
-                None => kernels::swiglu(level, out, up),
-                Some(bias) => {
-                    let mut up = up.to_vec();
-                    kernels::add(level, &mut up, bias);
-                    kernels::swiglu(level, out, &up);
-                }
-            }
+            kernels::swiglu(level, &biased(level, &layer.gate, gate), &biased(level, &layer.up, up), out);
         });
         add_product(level, pool, inputs, &layer.down, stream);
     }
@@ -268,6 +261,14 @@ impl TargetModel for NativeModel {
         self.context_len
     }
 
+    fn threads(&self) -> usize {
+        self.pool.threads()
+    }
+
+    fn use_threads(&mut self, threads: usize) {
+        self.pool.set_active(threads);
+    }
+
     fn cache_layout(&self) -> Option<String> {
         Some(format!(
             "native, {:?} keys and values, {:?} activations",
@@ -319,6 +320,15 @@ fn add_product(level: Available, pool: &mut Pool, inputs: &Inputs, linear: &Line
     for row in stream.chunks_mut(stride) {
         add_bias(level, linear, row);
     }
+}
+
+/// `row + bias`.
+fn biased<'a>(level: Available, linear: &Linear, row: &'a [f32]) -> Cow<'a, [f32]> {
+    let mut row = Cow::Borrowed(row);
+    if let Some(bias) = &linear.bias {
+        kernels::add(level, row.to_mut(), bias);
+    }
+    row
 }
 
 fn add_bias(level: Available, linear: &Linear, row: &mut [f32]) {

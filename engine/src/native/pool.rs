@@ -35,6 +35,8 @@ struct Shared {
     next: AtomicUsize,
     /// Tasks of the region.
     tasks: AtomicUsize,
+    /// Workers that may enter; the others sleep. One that sees it late computes a little more: no result depends on it.
+    active: AtomicUsize,
     /// The region's job. Written only by the caller, while no worker is inside; see [`Pool::run`].
     job: std::cell::UnsafeCell<Option<*const Job<'static>>>,
     stop: AtomicBool,
@@ -63,6 +65,7 @@ impl Pool {
             left: AtomicUsize::new(0),
             next: AtomicUsize::new(0),
             tasks: AtomicUsize::new(0),
+            active: AtomicUsize::new(helpers),
             job: std::cell::UnsafeCell::new(None),
             stop: AtomicBool::new(false),
             parked: (0..helpers).map(|_| AtomicBool::new(false)).collect(),
@@ -86,13 +89,19 @@ impl Pool {
         self.workers.len() + 1
     }
 
+    /// From now on [`Pool::run`] uses only `threads` of the threads, at least the caller's own.
+    pub fn set_active(&mut self, threads: usize) {
+        self.shared.active.store(threads.saturating_sub(1).min(self.workers.len()), Ordering::Relaxed);
+    }
+
     /// Calls `job` once for each of `0..tasks`, on this thread and the workers, and returns when all calls have returned.
     pub fn run(&mut self, tasks: usize, job: &Job<'_>) {
-        if tasks <= 1 || self.workers.is_empty() {
+        let shared = &*self.shared;
+        let active = shared.active.load(Ordering::Relaxed);
+        if tasks <= 1 || active == 0 {
             (0..tasks).for_each(job);
             return;
         }
-        let shared = &*self.shared;
         // SAFETY: the transmute only forgets the lifetime. Workers use the pointer between entering and leaving the
         // region; `Region`'s drop closes the gate and waits for them, also when `job` panics here, so `job` outlives
         // every use.
@@ -106,7 +115,7 @@ impl Pool {
         let number = (shared.gate.load(Ordering::Relaxed) >> 16) + 1;
         // Sequentially consistent, as is the flag's: either this thread sees that a worker sleeps, or it sees the region.
         shared.gate.store(number << 16 | OPEN, Ordering::SeqCst);
-        for (parked, worker) in shared.parked.iter().zip(&self.workers) {
+        for (parked, worker) in shared.parked.iter().zip(&self.workers).take(active) {
             if parked.load(Ordering::SeqCst) {
                 worker.thread().unpark();
             }
@@ -213,7 +222,8 @@ fn wait_for_region(shared: &Shared, index: usize, last: u64) -> Option<u64> {
     let mut spins = 0;
     loop {
         let gate = shared.gate.load(Ordering::SeqCst);
-        if gate & OPEN != 0 && gate >> 16 != last {
+        let is_active = index < shared.active.load(Ordering::Relaxed);
+        if is_active && gate & OPEN != 0 && gate >> 16 != last {
             let entered = shared.gate.compare_exchange(gate, gate + 1, Ordering::AcqRel, Ordering::Relaxed);
             if entered.is_ok() {
                 shared.parked[index].store(false, Ordering::Relaxed);
@@ -271,6 +281,22 @@ mod tests {
                 }
             });
             assert!(items.iter().enumerate().all(|(i, &item)| i == item));
+        }
+    }
+
+    #[test]
+    fn no_more_threads_are_used_than_are_active() {
+        let mut pool = Pool::new(4).unwrap();
+        for active in [4, 1, 2, 9, 3, 0] {
+            pool.set_active(active);
+            for _ in 0..10 {
+                let seen = Mutex::new(std::collections::HashSet::new());
+                pool.run(40, &|_| {
+                    thread::sleep(std::time::Duration::from_micros(20));
+                    seen.lock().unwrap().insert(thread::current().id());
+                });
+                assert!((1..=active.max(1)).contains(&seen.into_inner().unwrap().len()), "{active} active");
+            }
         }
     }
 

@@ -332,7 +332,7 @@ fn what_was_learned_and_computed_lasts_until_the_next_run() {
         first
     };
     let mut session = new();
-    assert!(session.drafting.knows_costs());
+    assert!(session.drafting.knows_costs(1));
     session.warm(&prefix, &never).unwrap();
     let second = generate(&mut session, &request(&prompt, 40));
     assert_eq!((&second.tokens, &second.text), (&first.tokens, &first.text));
@@ -345,7 +345,7 @@ fn what_was_learned_and_computed_lasts_until_the_next_run() {
         std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
     }
     let mut session = new();
-    assert!(!session.drafting.knows_costs());
+    assert!(!session.drafting.knows_costs(1));
     session.warm(&prefix, &never).unwrap();
     assert_eq!(generate(&mut session, &request(&prompt, 40)).tokens, first.tokens);
     let written = std::fs::read_dir(folder.path()).unwrap().count();

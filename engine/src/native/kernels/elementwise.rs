@@ -101,9 +101,9 @@ pub(super) fn rms_norm(row: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32
 }
 
 #[inline(always)]
-pub(super) fn swiglu(gate: &mut [f32], up: &[f32]) {
-    for (gate, up) in gate.iter_mut().zip(up) {
-        *gate = *gate / (1.0 + exponential(-*gate)) * up;
+pub(super) fn swiglu(gate: &[f32], up: &[f32], out: &mut [f32]) {
+    for ((out, gate), up) in out.iter_mut().zip(gate).zip(up) {
+        *out = gate / (1.0 + exponential(-gate)) * up;
     }
 }
 

@@ -123,8 +123,8 @@ proptest! {
         let run = |level| {
             let mut normed = vec![0.0; length];
             rms_norm(level, &row, &other, 1e-5, &mut normed);
-            let mut gated = row.clone();
-            swiglu(level, &mut gated, &other);
+            let mut gated = vec![0.0; length];
+            swiglu(level, &row, &other, &mut gated);
             let mut scores = row.clone();
             let summary = exponentials(level, &mut scores);
             let mut total = row.clone();

@@ -73,8 +73,7 @@ mod tests {
             kept.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
         };
         let measured: BTreeSet<_> = HELD_OUT.iter().flat_map(|(_, wordings)| *wordings).map(|one| plain(one)).collect();
-        let learnt: Vec<_> =
-            VARIED.values().flatten().filter(|wording| measured.contains(&plain(wording))).collect();
+        let learnt: Vec<_> = VARIED.values().flatten().filter(|wording| measured.contains(&plain(wording))).collect();
         assert!(learnt.is_empty(), "{learnt:#?}");
     }
 }

@@ -1,0 +1,171 @@
+//! T(n), what a pass over n rows costs on this machine, and how many threads make it cheapest.
+
+use serde::{Deserialize, Serialize};
+
+/// T(n) in milliseconds, from the passes that were made. Kept between runs.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct PassCost {
+    /// By rows; 0 where none was made yet.
+    measured: Vec<f64>,
+    #[serde(default)]
+    plan: Option<ThreadPlan>,
+}
+
+/// The threads to compute passes with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct ThreadPlan {
+    /// Threads that there were.
+    available: usize,
+    /// `(rows, threads)`, rows ascending: each holds up to the next.
+    by_rows: Vec<(usize, usize)>,
+    /// What a pass of one row took when this was chosen.
+    one_row_ms: f64,
+}
+
+/// The quickest of several passes that were made alike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Trial {
+    pub(crate) rows: usize,
+    pub(crate) threads: usize,
+    pub(crate) milliseconds: f64,
+}
+
+impl PassCost {
+    /// Rows from which on the cost is a line.
+    const MOST: usize = 64;
+    /// Before anything was measured: what each row beyond the first adds, as a part of the first one's cost.
+    const ASSUMED_SLOPE: f64 = 0.3;
+    const WEIGHT: f64 = 0.1;
+    /// Threads that make a pass less than this much faster are left to others.
+    const WORTH_A_THREAD: f64 = 1.05;
+    /// A pass of one row that takes so many times longer, or shorter, than at the trials: the machine has changed.
+    const DRIFT: f64 = 2.0;
+
+    /// Whether the numbers are some that could have been measured.
+    pub(super) fn is_sound(&self) -> bool {
+        let sound = |number: &f64| number.is_finite() && *number >= 0.0;
+        let is_plan_sound = self.plan.as_ref().is_none_or(|plan| {
+            sound(&plan.one_row_ms)
+                && plan.by_rows.is_sorted()
+                && plan.by_rows.iter().all(|(_, threads)| (1..=plan.available).contains(threads))
+        });
+        self.measured.len() <= Self::MOST && self.measured.iter().all(sound) && is_plan_sound
+    }
+
+    /// Whether trials with `threads` threads were made and still tell the truth.
+    pub(super) fn is_known(&self, threads: usize) -> bool {
+        let now = self.measured.get(1).copied().unwrap_or_default();
+        self.plan.as_ref().is_some_and(|plan| {
+            let before = plan.one_row_ms;
+            plan.available == threads && now <= before * Self::DRIFT && before <= now * Self::DRIFT
+        })
+    }
+
+    /// Takes the trials of a machine with `available` threads: of equally fast ones, the plan is the one of fewest threads.
+    pub(super) fn plan(&mut self, available: usize, trials: &[Trial]) {
+        let mut sizes: Vec<usize> = trials.iter().map(|trial| trial.rows).collect();
+        sizes.sort_unstable();
+        sizes.dedup();
+        let mut by_rows = Vec::new();
+        for rows in sizes {
+            let of_size = || trials.iter().filter(|trial| trial.rows == rows);
+            let quickest = of_size().map(|trial| trial.milliseconds).fold(f64::INFINITY, f64::min);
+            let good = of_size().filter(|trial| trial.milliseconds <= quickest * Self::WORTH_A_THREAD);
+            if let Some(best) = good.min_by_key(|trial| trial.threads) {
+                by_rows.push((rows, best.threads));
+                self.set(rows, best.milliseconds);
+            }
+        }
+        self.plan = Some(ThreadPlan { available, by_rows, one_row_ms: self.of(1) });
+    }
+
+    /// Threads for a pass over `rows` rows; `None` as long as there is no plan.
+    pub(super) fn threads(&self, rows: usize) -> Option<usize> {
+        let by_rows = &self.plan.as_ref()?.by_rows;
+        by_rows.iter().rev().find(|(from, _)| *from <= rows).map(|(_, threads)| *threads)
+    }
+
+    pub(super) fn learn(&mut self, rows: usize, milliseconds: f64) {
+        if rows >= Self::MOST || !milliseconds.is_finite() {
+            return;
+        }
+        let mean = self.measured.get(rows).copied().unwrap_or_default();
+        // A pass that another program interrupted says nothing about this one.
+        let bounded = if mean > 0.0 { milliseconds.min(3.0 * mean) } else { milliseconds };
+        self.set(rows, if mean > 0.0 { mean + Self::WEIGHT * (bounded - mean) } else { bounded });
+    }
+
+    fn set(&mut self, rows: usize, milliseconds: f64) {
+        if self.measured.len() <= rows {
+            self.measured.resize(rows + 1, 0.0);
+        }
+        self.measured[rows] = milliseconds;
+    }
+
+    /// Between two sizes that were measured, the line between them; beyond the last, the line on.
+    pub(super) fn of(&self, rows: usize) -> f64 {
+        let known = |rows: &usize| self.measured.get(*rows).is_some_and(|&ms| ms > 0.0);
+        let (below, above) = ((1..=rows).rev().find(known), (rows..self.measured.len()).find(known));
+        match (below, above) {
+            (Some(below), Some(above)) if below < above => {
+                let part = (rows - below) as f64 / (above - below) as f64;
+                self.measured[below] + part * (self.measured[above] - self.measured[below])
+            }
+            (Some(exact), Some(_)) => self.measured[exact],
+            (Some(below), None) => self.measured[below] * Self::assumed(rows) / Self::assumed(below),
+            (None, Some(above)) => self.measured[above] * Self::assumed(rows) / Self::assumed(above),
+            (None, None) => Self::assumed(rows),
+        }
+    }
+
+    fn assumed(rows: usize) -> f64 {
+        1.0 + Self::ASSUMED_SLOPE * (rows.max(1) - 1) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn costs_between_and_beyond_what_was_measured_are_lines() {
+        let mut cost = PassCost::default();
+        assert!(cost.of(9) > cost.of(2));
+        cost.learn(1, 2.0);
+        cost.learn(9, 4.0);
+        assert_eq!((cost.of(1), cost.of(5), cost.of(9)), (2.0, 3.0, 4.0));
+        assert!(cost.of(20) > 4.0);
+        cost.learn(1, 1e9);
+        assert!(cost.of(1) < 3.0, "one interrupted pass");
+        cost.learn(100_000, 1.0);
+        cost.learn(2, f64::NAN);
+        assert!(cost.of(2).is_finite());
+    }
+
+    #[test]
+    fn threads_are_used_where_they_pay() {
+        let trial = |rows, threads, milliseconds| Trial { rows, threads, milliseconds };
+        let mut cost = PassCost::default();
+        assert_eq!(cost.threads(1), None);
+        cost.plan(
+            4,
+            &[
+                trial(1, 4, 1.3),
+                trial(8, 4, 2.0),
+                trial(32, 4, 3.0),
+                trial(1, 2, 1.0),
+                trial(8, 2, 1.98),
+                trial(32, 2, 6.0),
+                trial(1, 1, 1.02),
+                trial(8, 1, 4.0),
+                trial(32, 1, 12.0),
+            ],
+        );
+        let threads = [1, 7, 8, 31, 32, 512].map(|rows| cost.threads(rows).unwrap());
+        assert_eq!(threads, [1, 1, 2, 2, 4, 4]);
+        assert_eq!((cost.of(1), cost.of(8), cost.of(32)), (1.02, 1.98, 3.0));
+        assert!(cost.is_sound() && cost.is_known(4) && !cost.is_known(8));
+        (0..100).for_each(|_| cost.learn(1, 2.5));
+        assert!(!cost.is_known(4), "one row takes longer now");
+    }
+}
