@@ -24,7 +24,7 @@ mod source;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use cost::Trial;
+pub use cost::PassTime;
 pub use replay::{DraftReplay, DraftReplayOptions, DraftTrace, replay_drafts};
 pub use source::{DraftSource, DraftSources, UnknownDraftSource};
 
@@ -274,8 +274,12 @@ impl Drafting {
     }
 
     /// Learns what passes cost with `available` threads and with fewer.
-    pub(crate) fn tried(&mut self, available: usize, trials: &[Trial]) {
+    pub(crate) fn tried(&mut self, available: usize, trials: &[PassTime]) {
         self.arbiter.cost.plan(available, trials);
+    }
+
+    pub(crate) fn pass_times(&self) -> Vec<PassTime> {
+        self.arbiter.cost.times()
     }
 
     /// Threads for a pass over `rows` rows; `None` as long as it does not matter.

@@ -59,7 +59,7 @@ pub use account::{Account, DraftTallies, DraftTally};
 pub use chat::{ChatTemplate, Message, Role};
 pub use constraint::Constraint;
 pub use drafting::{
-    DraftReplay, DraftReplayOptions, DraftSource, DraftSources, DraftTrace, UnknownDraftSource, replay_drafts,
+    DraftReplay, DraftReplayOptions, DraftSource, DraftSources, DraftTrace, PassTime, UnknownDraftSource, replay_drafts,
 };
 pub use error::EngineError;
 pub use gguf::Gguf;

@@ -6,12 +6,12 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use crate::drafting::{Drafting, Guess, Trial};
+use crate::drafting::{Drafting, Guess};
 use crate::energy::EnergyMeter;
 use crate::reply::{FinishReason, Reply, milliseconds};
 use crate::{
     Account, ChatTemplate, Constraint, DraftSource, DraftSources, EngineError, EngineMemory, LoadedModel, Logits,
-    ModelInfo, Sampling, TextDecoder, TokenId, Tokenizer,
+    ModelInfo, PassTime, Sampling, TextDecoder, TokenId, Tokenizer,
 };
 
 mod schedule;
@@ -376,24 +376,30 @@ impl Session {
         let token = self.cached.last().copied().unwrap_or(0);
         let before = self.cached.len();
         let room = self.context_len() - before;
-        let mut trials = Vec::new();
-        for threads in std::iter::successors(Some(available), |threads| (*threads > 1).then_some(threads / 2)) {
-            for rows in Schedule::MEASURED_ROWS.into_iter().filter(|&rows| rows <= room) {
-                let mut trial = Trial { rows, threads, milliseconds: f64::INFINITY };
-                for _ in 0..Schedule::MEASUREMENTS {
-                    if cancel.is_cancelled() {
-                        return Ok(());
-                    }
-                    let started = Instant::now();
-                    self.forward_with(threads, &vec![token; rows], rows)?;
-                    trial.milliseconds = trial.milliseconds.min(milliseconds(started));
-                    self.keep(before)?;
+        let sizes = Schedule::MEASURED_ROWS.into_iter().filter(|&rows| rows <= room);
+        let threads = || std::iter::successors(Some(available), |threads| (*threads > 1).then_some(threads / 2));
+        let mut trials: Vec<PassTime> = sizes
+            .flat_map(|rows| threads().map(move |threads| PassTime { rows, threads, ms: f64::INFINITY }))
+            .collect();
+        // In turns, so that another program slows all of them down or none.
+        for _ in 0..Schedule::MEASUREMENTS {
+            for trial in &mut trials {
+                if cancel.is_cancelled() {
+                    return Ok(());
                 }
-                trials.push(trial);
+                let started = Instant::now();
+                self.forward_with(trial.threads, &vec![token; trial.rows], trial.rows)?;
+                trial.ms = trial.ms.min(milliseconds(started));
+                self.keep(before)?;
             }
         }
         self.drafting.tried(available, &trials);
         Ok(())
+    }
+
+    /// What [`Self::measure_passes`] found, with the passes since: for each size the threads that make it cheapest.
+    pub fn pass_times(&self) -> Vec<PassTime> {
+        self.drafting.pass_times()
     }
 
     /// The loop: draw from the rows of a pass as long as its draft holds, take what the constraint forces, guess what

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use deftly_engine::{
     Account, Constraint, DraftSources, DraftTallies, DraftTally, DraftTrace, GenerateRequest, Generation, ModelInfo,
-    Sampling, Session,
+    PassTime, Sampling, Session,
 };
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,8 @@ struct Report {
     model: ModelInfo,
     requests: usize,
     ms_per_request: f64,
+    /// T(n).
+    pass_times: Vec<PassTime>,
     prefill: Prefill,
     decode: Decode,
     /// The same requests without drafts, if that was asked for.
@@ -75,9 +77,9 @@ pub fn sessions(args: &SessionsArgs, cancel: &CancellationToken) -> Result<bool>
     let what = "{\"session\", \"step\", \"prompt\", \"n_predict\"}";
     let requests: Vec<Recorded> = read_lines(&args.sessions, "--sessions", what, args.limit)?;
     let schema = args.schema.as_deref().map(|path| read_schema(path).map(|schema| (path, schema))).transpose()?;
-    let mut served = Served::new(&args.model)?;
+    let mut served = Served::new(&args.model, cancel)?;
     let mut plain = match args.verify_identical {
-        true => Some(Served::new(&ModelArgs { draft: DraftSources::NONE, ..args.model.clone() })?),
+        true => Some(Served::new(&ModelArgs { draft: DraftSources::NONE, ..args.model.clone() }, cancel)?),
         false => None,
     };
     let mut record = args.record.as_deref().map(Record::create).transpose()?;
@@ -123,8 +125,10 @@ struct Served {
 }
 
 impl Served {
-    fn new(args: &ModelArgs) -> Result<Self> {
-        Ok(Self { session: model::session(args)?, generations: Vec::new(), account: Account::default(), ms: 0.0 })
+    fn new(args: &ModelArgs, cancel: &CancellationToken) -> Result<Self> {
+        let mut session = model::session(args)?;
+        session.measure_passes(cancel)?;
+        Ok(Self { session, generations: Vec::new(), account: Account::default(), ms: 0.0 })
     }
 
     fn serve(&mut self, request: &GenerateRequest, known: Option<&[u32]>, cancel: &CancellationToken) -> Result<()> {
@@ -192,6 +196,7 @@ fn report(served: Served, plain: Option<Served>) -> Report {
         model: served.session.info().clone(),
         requests: served.generations.len(),
         ms_per_request: served.ms_per_request(),
+        pass_times: served.session.pass_times(),
         prefill: Prefill {
             tokens: account.prefilled,
             reused: account.reused,
@@ -217,8 +222,10 @@ fn print_report(report: &Report, json: bool) -> Result<()> {
         return output::print(&serde_json::to_string(report)?);
     }
     let each = |ms: f64, count: usize| ms / count.max(1) as f64;
-    let Report { model, requests, ms_per_request, prefill, decode, .. } = report;
+    let Report { model, requests, ms_per_request, pass_times, prefill, decode, .. } = report;
     output::print(&format!("{} ({}): {requests} requests, {ms_per_request:.1} ms each", model.name, model.backend))?;
+    let times = pass_times.iter().map(|time| format!("{} {:.2} ({})", time.rows, time.ms, time.threads));
+    output::print(&format!("passes  rows, ms, (threads): {}", times.collect::<Vec<_>>().join(", ")))?;
     output::print(&format!(
         "prefill {} tokens ({} reused, {} of them computed ahead) in {:.0} ms, {:.3} ms a token",
         prefill.tokens,

@@ -20,14 +20,16 @@ struct ThreadPlan {
     by_rows: Vec<(usize, usize)>,
     /// What a pass of one row took when this was chosen.
     one_row_ms: f64,
+    /// Passes since then.
+    age: usize,
 }
 
-/// The quickest of several passes that were made alike.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Trial {
-    pub(crate) rows: usize,
-    pub(crate) threads: usize,
-    pub(crate) milliseconds: f64,
+/// What a pass over `rows` rows takes with so many threads: a value of T(n).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PassTime {
+    pub rows: usize,
+    pub threads: usize,
+    pub ms: f64,
 }
 
 impl PassCost {
@@ -40,6 +42,8 @@ impl PassCost {
     const WORTH_A_THREAD: f64 = 1.05;
     /// A pass of one row that takes so many times longer, or shorter, than at the trials: the machine has changed.
     const DRIFT: f64 = 2.0;
+    /// Passes that a plan is good for. Threads that did not pay beside another program may pay now.
+    const LASTS: usize = 1000;
 
     /// Whether the numbers are some that could have been measured.
     pub(super) fn is_sound(&self) -> bool {
@@ -57,26 +61,33 @@ impl PassCost {
         let now = self.measured.get(1).copied().unwrap_or_default();
         self.plan.as_ref().is_some_and(|plan| {
             let before = plan.one_row_ms;
-            plan.available == threads && now <= before * Self::DRIFT && before <= now * Self::DRIFT
+            let is_steady = now <= before * Self::DRIFT && before <= now * Self::DRIFT;
+            plan.available == threads && plan.age < Self::LASTS && is_steady
         })
     }
 
     /// Takes the trials of a machine with `available` threads: of equally fast ones, the plan is the one of fewest threads.
-    pub(super) fn plan(&mut self, available: usize, trials: &[Trial]) {
+    pub(super) fn plan(&mut self, available: usize, trials: &[PassTime]) {
         let mut sizes: Vec<usize> = trials.iter().map(|trial| trial.rows).collect();
         sizes.sort_unstable();
         sizes.dedup();
         let mut by_rows = Vec::new();
         for rows in sizes {
             let of_size = || trials.iter().filter(|trial| trial.rows == rows);
-            let quickest = of_size().map(|trial| trial.milliseconds).fold(f64::INFINITY, f64::min);
-            let good = of_size().filter(|trial| trial.milliseconds <= quickest * Self::WORTH_A_THREAD);
+            let quickest = of_size().map(|trial| trial.ms).fold(f64::INFINITY, f64::min);
+            let good = of_size().filter(|trial| trial.ms <= quickest * Self::WORTH_A_THREAD);
             if let Some(best) = good.min_by_key(|trial| trial.threads) {
                 by_rows.push((rows, best.threads));
-                self.set(rows, best.milliseconds);
+                self.set(rows, best.ms);
             }
         }
-        self.plan = Some(ThreadPlan { available, by_rows, one_row_ms: self.of(1) });
+        self.plan = Some(ThreadPlan { available, by_rows, one_row_ms: self.of(1), age: 0 });
+    }
+
+    /// What passes of the sizes that were tried take, with the threads of the plan.
+    pub(super) fn times(&self) -> Vec<PassTime> {
+        let by_rows = self.plan.iter().flat_map(|plan| &plan.by_rows);
+        by_rows.map(|&(rows, threads)| PassTime { rows, threads, ms: self.of(rows) }).collect()
     }
 
     /// Threads for a pass over `rows` rows; `None` as long as there is no plan.
@@ -86,6 +97,9 @@ impl PassCost {
     }
 
     pub(super) fn learn(&mut self, rows: usize, milliseconds: f64) {
+        if let Some(plan) = &mut self.plan {
+            plan.age = plan.age.saturating_add(1);
+        }
         if rows >= Self::MOST || !milliseconds.is_finite() {
             return;
         }
@@ -144,7 +158,7 @@ mod tests {
 
     #[test]
     fn threads_are_used_where_they_pay() {
-        let trial = |rows, threads, milliseconds| Trial { rows, threads, milliseconds };
+        let trial = |rows, threads, ms| PassTime { rows, threads, ms };
         let mut cost = PassCost::default();
         assert_eq!(cost.threads(1), None);
         cost.plan(
@@ -165,6 +179,10 @@ mod tests {
         assert_eq!(threads, [1, 1, 2, 2, 4, 4]);
         assert_eq!((cost.of(1), cost.of(8), cost.of(32)), (1.02, 1.98, 3.0));
         assert!(cost.is_sound() && cost.is_known(4) && !cost.is_known(8));
+        (0..PassCost::LASTS).for_each(|_| cost.learn(8, 2.0));
+        assert!(!cost.is_known(4), "too old");
+        cost.plan(4, &[trial(1, 4, 1.0)]);
+        assert!(cost.is_known(4));
         (0..100).for_each(|_| cost.learn(1, 2.5));
         assert!(!cost.is_known(4), "one row takes longer now");
     }

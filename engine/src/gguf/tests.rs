@@ -112,6 +112,7 @@ fn damaged_files_are_errors_that_say_where() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "Miri maps no files")]
 fn a_file_on_disk_is_mapped() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("model.gguf");
