@@ -136,6 +136,7 @@ impl Drafting {
 
     /// A reply to `prompt` begins.
     pub(crate) fn begin(&mut self, prompt: &[TokenId]) {
+        self.arbiter.cost.close(0.0);
         self.context = Automaton::default();
         if self.sources.contains(DraftSource::Context) {
             prompt.iter().for_each(|&token| self.context.push(token));

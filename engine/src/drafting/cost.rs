@@ -9,6 +9,10 @@ pub(super) struct PassCost {
     measured: Vec<f64>,
     #[serde(default)]
     plan: Option<ThreadPlan>,
+    /// The pass of several rows that was made last, `(rows, milliseconds)`, as long as the next has not shown what it left
+    /// to it.
+    #[serde(skip)]
+    open: Option<(usize, f64)>,
 }
 
 /// The threads to compute passes with.
@@ -96,10 +100,30 @@ impl PassCost {
         by_rows.iter().rev().find(|(from, _)| *from <= rows).map(|(_, threads)| *threads)
     }
 
+    /// Learns from a pass. What a pass of one row takes longer after one of several is that one's cost: mistral.rs keeps
+    /// no keys and values of several rows, and computes them again.
     pub(super) fn learn(&mut self, rows: usize, milliseconds: f64) {
         if let Some(plan) = &mut self.plan {
             plan.age = plan.age.saturating_add(1);
         }
+        let usual = self.measured.get(1).copied().unwrap_or_default();
+        let left = if rows == 1 && usual > 0.0 && self.open.is_some() { (milliseconds - usual).max(0.0) } else { 0.0 };
+        self.close(left);
+        if rows == 1 {
+            self.average(rows, milliseconds - left);
+        } else {
+            self.open = Some((rows, milliseconds));
+        }
+    }
+
+    /// Takes down the last pass of several rows, which left so many milliseconds to the next: none at a reply's end.
+    pub(super) fn close(&mut self, left: f64) {
+        if let Some((rows, milliseconds)) = self.open.take() {
+            self.average(rows, milliseconds + left);
+        }
+    }
+
+    fn average(&mut self, rows: usize, milliseconds: f64) {
         if rows >= Self::MOST || !milliseconds.is_finite() {
             return;
         }
@@ -147,6 +171,7 @@ mod tests {
         assert!(cost.of(9) > cost.of(2));
         cost.learn(1, 2.0);
         cost.learn(9, 4.0);
+        cost.close(0.0);
         assert_eq!((cost.of(1), cost.of(5), cost.of(9)), (2.0, 3.0, 4.0));
         assert!(cost.of(20) > 4.0);
         cost.learn(1, 1e9);
@@ -154,6 +179,17 @@ mod tests {
         cost.learn(100_000, 1.0);
         cost.learn(2, f64::NAN);
         assert!(cost.of(2).is_finite());
+    }
+
+    #[test]
+    fn what_a_pass_leaves_to_the_next_is_its_own_cost() {
+        let mut cost = PassCost::default();
+        (0..3).for_each(|_| cost.learn(1, 2.0));
+        cost.learn(4, 3.0);
+        cost.learn(1, 52.0);
+        assert_eq!((cost.of(1), cost.of(4)), (2.0, 53.0));
+        cost.learn(1, 3.0);
+        assert!(cost.of(1) > 2.0, "behind a pass of one row nothing is left");
     }
 
     #[test]
