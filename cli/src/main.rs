@@ -82,11 +82,9 @@ fn log_to_stderr(verbose: u8) {
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("DEFTLY_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    // The crate that speaks to phones logs in Chinese, and its errors are returned anyway.
-    let filter = match "uiautomator=off".parse() {
-        Ok(silence) => filter.add_directive(silence),
-        Err(_) => filter,
-    };
+    // The crate that speaks to phones logs in Chinese, mistral.rs warns of what we do on purpose; their errors are returned.
+    let quiet = ["uiautomator=off", "mistralrs_core=error"].into_iter().flat_map(str::parse);
+    let filter = quiet.fold(filter, EnvFilter::add_directive);
     let color = show::wants_color(&std::io::stderr());
     let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     logger.with_ansi(color).with_target(false).init();

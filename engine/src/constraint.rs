@@ -74,18 +74,15 @@ impl Constraint {
         self.matcher.validate_tokens(&tokens[..known]).map_err(|error| failed(&error))
     }
 
-    /// The text that must come behind `tokens`, which the constraint allows; empty where there is a choice.
+    /// The text that must come behind `tokens`, which the constraint allows; empty where there is a choice. Nothing is
+    /// consumed in the end.
     pub(crate) fn forced_text(&mut self, tokens: &[TokenId]) -> Result<String, EngineError> {
-        let mut bytes = if tokens.is_empty() {
-            self.matcher.compute_ff_bytes()
-        } else {
-            let mut ahead = self.clone();
-            match ahead.matcher.try_consume_tokens(tokens) {
-                Ok(consumed) if consumed == tokens.len() && !ahead.is_complete() => ahead.matcher.compute_ff_bytes(),
-                Ok(_) => Vec::new(),
-                Err(error) => return Err(failed(&error)),
-            }
+        let consumed = self.matcher.try_consume_tokens(tokens).map_err(|error| failed(&error))?;
+        let mut bytes = match consumed == tokens.len() && !self.is_complete() {
+            true => self.matcher.compute_ff_bytes(),
+            false => Vec::new(),
         };
+        self.matcher.rollback(consumed).map_err(|error| failed(&error))?;
         // A character that is cut in the middle is left to the model.
         let whole = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
         bytes.truncate(whole);

@@ -36,6 +36,8 @@ pub(crate) struct Reply<'a> {
     decoder: TextDecoder,
     /// What may come next; computed once for each token.
     mask: Option<SimpleVob>,
+    /// The text must go on so, which is known once [`Self::forced`] was asked.
+    forced_text: Option<String>,
     pub(crate) tokens: Vec<TokenId>,
     /// For each of them, who had guessed it.
     pub(crate) drafted_by: Vec<Option<DraftSource>>,
@@ -51,6 +53,7 @@ impl<'a> Reply<'a> {
             max_tokens: request.max_tokens,
             decoder: TextDecoder::default(),
             mask: None,
+            forced_text: None,
             tokens: Vec::new(),
             drafted_by: Vec::new(),
         })
@@ -94,7 +97,11 @@ impl<'a> Reply<'a> {
         // A choice of texts is a choice of tokens, and quicker to see.
         let Some(constraint) = &mut self.constraint else { return Ok(None) };
         let started = Instant::now();
-        let is_choice = self.mask.is_none() && constraint.forced_text(&[])?.is_empty();
+        let is_choice = match (&self.mask, &self.forced_text) {
+            (Some(_), _) => false,
+            (None, Some(text)) => text.is_empty(),
+            (None, None) => self.forced_text.insert(constraint.forced_text(&[])?).is_empty(),
+        };
         account.constraint_ms += milliseconds(started);
         if is_choice {
             return Ok(None);
@@ -125,7 +132,10 @@ impl<'a> Reply<'a> {
     ) -> Result<Vec<TokenId>, EngineError> {
         let Some(constraint) = &mut self.constraint else { return Ok(Vec::new()) };
         let started = Instant::now();
-        let text = constraint.forced_text(tokens)?;
+        let text = match (tokens, &self.forced_text) {
+            ([], Some(text)) => text.clone(),
+            _ => constraint.forced_text(tokens)?,
+        };
         let tokens = if text.is_empty() { Vec::new() } else { self.tokenizer.encode(&text)? };
         account.constraint_ms += milliseconds(started);
         Ok(tokens)
@@ -147,6 +157,7 @@ impl<'a> Reply<'a> {
         self.tokens.push(token);
         self.drafted_by.push(drafted_by);
         self.mask = None;
+        self.forced_text = None;
         account.decoded += 1;
         if self.tokenizer.stop_tokens().contains(&token) {
             return Ok(Some(FinishReason::StopToken));
