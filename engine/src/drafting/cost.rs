@@ -9,10 +9,14 @@ pub(super) struct PassCost {
     measured: Vec<f64>,
     #[serde(default)]
     plan: Option<ThreadPlan>,
-    /// The pass of several rows that was made last, `(rows, milliseconds)`, as long as the next has not shown what it left
-    /// to it.
+    /// Milliseconds that each of the last two passes of several rows cost besides, itself or the pass of one row behind it:
+    /// mistral.rs keeps no keys and values of several rows, and computes them again. The smaller one counts, because another
+    /// program's interruption seldom strikes twice.
+    #[serde(default)]
+    besides: [f64; 2],
+    /// What of `besides` is known of the last pass of several rows, as long as the next pass has not been made.
     #[serde(skip)]
-    open: Option<(usize, f64)>,
+    open: Option<f64>,
 }
 
 /// The threads to compute passes with.
@@ -46,6 +50,8 @@ impl PassCost {
     const WORTH_A_THREAD: f64 = 1.05;
     /// A pass of one row that takes so many times longer, or shorter, than at the trials: the machine has changed.
     const DRIFT: f64 = 2.0;
+    /// What is left of [`Self::besides`] after a pass of one row: what is believed of drafts is tried again some day.
+    const FADES: f64 = 0.99;
     /// Passes that a plan is good for. Threads that did not pay beside another program may pay now.
     const LASTS: usize = 1000;
 
@@ -57,7 +63,8 @@ impl PassCost {
                 && plan.by_rows.is_sorted()
                 && plan.by_rows.iter().all(|(_, threads)| (1..=plan.available).contains(threads))
         });
-        self.measured.len() <= Self::MOST && self.measured.iter().all(sound) && is_plan_sound
+        let are_sound = self.measured.iter().chain(&self.besides).all(sound);
+        self.measured.len() <= Self::MOST && are_sound && is_plan_sound
     }
 
     /// Whether trials with `threads` threads were made and still tell the truth.
@@ -100,37 +107,41 @@ impl PassCost {
         by_rows.iter().rev().find(|(from, _)| *from <= rows).map(|(_, threads)| *threads)
     }
 
-    /// Learns from a pass. What a pass of one row takes longer after one of several is that one's cost: mistral.rs keeps
-    /// no keys and values of several rows, and computes them again.
     pub(super) fn learn(&mut self, rows: usize, milliseconds: f64) {
         if let Some(plan) = &mut self.plan {
             plan.age = plan.age.saturating_add(1);
         }
-        let usual = self.measured.get(1).copied().unwrap_or_default();
-        let left = if rows == 1 && usual > 0.0 && self.open.is_some() { (milliseconds - usual).max(0.0) } else { 0.0 };
-        self.close(left);
-        if rows == 1 {
-            self.average(rows, milliseconds - left);
+        if rows > 1 {
+            self.close(0.0);
+            self.open = Some(self.average(rows, milliseconds));
+        } else if self.open.is_some() {
+            let usual = self.measured.get(1).copied().filter(|&ms| ms > 0.0).unwrap_or(milliseconds);
+            self.average(1, milliseconds.min(usual));
+            self.close((milliseconds - usual).max(0.0));
         } else {
-            self.open = Some((rows, milliseconds));
+            self.average(1, milliseconds);
+            self.besides = self.besides.map(|ms| ms * Self::FADES);
         }
     }
 
-    /// Takes down the last pass of several rows, which left so many milliseconds to the next: none at a reply's end.
+    /// Takes down what the last pass of several rows cost besides, `left` of it in the pass behind it: nothing at a reply's
+    /// end.
     pub(super) fn close(&mut self, left: f64) {
-        if let Some((rows, milliseconds)) = self.open.take() {
-            self.average(rows, milliseconds + left);
+        if let Some(own) = self.open.take() {
+            self.besides = [self.besides[1], own + left];
         }
     }
 
-    fn average(&mut self, rows: usize, milliseconds: f64) {
+    /// Returns by how much a pass took longer than can be believed of its rows.
+    fn average(&mut self, rows: usize, milliseconds: f64) -> f64 {
         if rows >= Self::MOST || !milliseconds.is_finite() {
-            return;
+            return 0.0;
         }
         let mean = self.measured.get(rows).copied().unwrap_or_default();
         // A pass that another program interrupted says nothing about this one.
         let bounded = if mean > 0.0 { milliseconds.min(3.0 * mean) } else { milliseconds };
         self.set(rows, if mean > 0.0 { mean + Self::WEIGHT * (bounded - mean) } else { bounded });
+        milliseconds - bounded
     }
 
     fn set(&mut self, rows: usize, milliseconds: f64) {
@@ -140,8 +151,14 @@ impl PassCost {
         self.measured[rows] = milliseconds;
     }
 
-    /// Between two sizes that were measured, the line between them; beyond the last, the line on.
+    /// Milliseconds of a pass, with what one of several rows costs besides.
     pub(super) fn of(&self, rows: usize) -> f64 {
+        let besides = if rows > 1 { self.besides[0].min(self.besides[1]) } else { 0.0 };
+        self.own(rows) + besides
+    }
+
+    /// Between two sizes that were measured, the line between them; beyond the last, the line on.
+    fn own(&self, rows: usize) -> f64 {
         let known = |rows: &usize| self.measured.get(*rows).is_some_and(|&ms| ms > 0.0);
         let (below, above) = ((1..=rows).rev().find(known), (rows..self.measured.len()).find(known));
         match (below, above) {
@@ -171,7 +188,6 @@ mod tests {
         assert!(cost.of(9) > cost.of(2));
         cost.learn(1, 2.0);
         cost.learn(9, 4.0);
-        cost.close(0.0);
         assert_eq!((cost.of(1), cost.of(5), cost.of(9)), (2.0, 3.0, 4.0));
         assert!(cost.of(20) > 4.0);
         cost.learn(1, 1e9);
@@ -182,14 +198,21 @@ mod tests {
     }
 
     #[test]
-    fn what_a_pass_leaves_to_the_next_is_its_own_cost() {
+    fn what_a_pass_costs_besides_is_its_own_cost() {
         let mut cost = PassCost::default();
         (0..3).for_each(|_| cost.learn(1, 2.0));
-        cost.learn(4, 3.0);
-        cost.learn(1, 52.0);
-        assert_eq!((cost.of(1), cost.of(4)), (2.0, 53.0));
-        cost.learn(1, 3.0);
-        assert!(cost.of(1) > 2.0, "behind a pass of one row nothing is left");
+        let mut pass = |rows, ms, next| {
+            cost.learn(rows, ms);
+            cost.learn(1, next);
+            (cost.of(1), cost.of(4))
+        };
+        assert_eq!(pass(4, 3.0, 52.0), (2.0, 3.0), "once is no custom");
+        assert_eq!(pass(4, 3.0, 42.0), (2.0, 43.0));
+        assert_eq!(pass(4, 3.0, 2.0), (2.0, 3.0));
+        pass(4, 103.0, 2.0);
+        assert!(pass(4, 103.0, 2.0).1 > 60.0, "passes that take long themselves");
+        (0..1000).for_each(|_| cost.learn(1, 2.0));
+        assert!(cost.of(4) < 5.0, "tried again some day");
     }
 
     #[test]
