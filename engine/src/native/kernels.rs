@@ -80,6 +80,7 @@ pub struct QuantizedTile<'a> {
 
 impl<'a> QuantizedTile<'a> {
     /// The rows from `row` on.
+    #[cfg(any(target_arch = "x86_64", test))]
     #[inline]
     pub fn rows_from(self, row: usize) -> Self {
         let record = row * self.records;
