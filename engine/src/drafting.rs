@@ -186,6 +186,12 @@ impl Drafting {
         }
     }
 
+    /// Whether one draft begins with a likelier token than another.
+    pub(crate) fn is_likelier(&self, one: &[Guess], other: &[Guess]) -> bool {
+        let chance = |draft: &[Guess]| draft.first().map_or(0.0, |guess| self.arbiter.chance(guess.evidence));
+        chance(one) > chance(other)
+    }
+
     /// The next drafts are these, the last first.
     #[cfg(test)]
     pub(crate) fn dictate(&mut self, mut drafts: Vec<Vec<TokenId>>) {

@@ -485,19 +485,34 @@ impl Session {
     ) -> Result<Vec<Guess>, EngineError> {
         // The last token of a reply needs no row of its own.
         let most = room.min(reply.left() - 1);
-        let mut draft = Vec::new();
-        self.add_forced(&mut draft, reply, account)?;
-        let forced = draft.len();
-        self.drafting.extend(&mut draft, most);
-        let tokens = |draft: &[Guess]| draft.iter().map(|guess| guess.token).collect::<Vec<TokenId>>();
-        if !draft.is_empty() {
-            draft.truncate(reply.allowed(&tokens(&draft), account)?);
+        let mut forced = Vec::new();
+        self.add_forced(&mut forced, reply, account)?;
+        let mut draft = self.offered(Vec::new(), most, reply, account)?;
+        // The sources may know how the model cuts a forced text into tokens; the text alone does not say it.
+        if !forced.is_empty() && self.drafting.is_likelier(&forced, &draft) {
+            draft = self.offered(forced, most, reply, account)?;
         }
-        if draft.len() > forced {
+        if !draft.is_empty() {
             self.add_forced(&mut draft, reply, account)?;
         }
         draft.truncate(most);
         self.drafting.cut(&mut draft, pending);
+        Ok(draft)
+    }
+
+    /// A draft with what the sources guess behind it, as far as the constraint allows it.
+    fn offered(
+        &mut self,
+        mut draft: Vec<Guess>,
+        most: usize,
+        reply: &mut Reply<'_>,
+        account: &mut Account,
+    ) -> Result<Vec<Guess>, EngineError> {
+        self.drafting.extend(&mut draft, most);
+        if !draft.is_empty() {
+            let tokens: Vec<TokenId> = draft.iter().map(|guess| guess.token).collect();
+            draft.truncate(reply.allowed(&tokens, account)?);
+        }
         Ok(draft)
     }
 

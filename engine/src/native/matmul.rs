@@ -75,6 +75,12 @@ pub struct Output<'a> {
     pub target: Target,
 }
 
+/// Where a kernel leaves its results: made once a task, because clearing it takes as long as some products.
+struct Tile {
+    quantized: [Columns; QUANTIZED_ROWS],
+    float: [Columns; FLOAT_ROWS],
+}
+
 /// A range of panels and of rows.
 #[derive(Debug, Clone, Copy)]
 struct Task {
@@ -97,12 +103,13 @@ pub fn matmul(level: Available, pool: &mut Pool, inputs: &Inputs, products: &[(&
         let task = tasks[index];
         let (weights, column) = products[task.product];
         let rows_at_once = rows_at_once(weights);
+        let mut tile = Tile { quantized: [COLUMNS_ZERO; QUANTIZED_ROWS], float: [COLUMNS_ZERO; FLOAT_ROWS] };
         for first in (task.rows.0..task.rows.1).step_by(rows_at_once) {
             let rows = (first, task.rows.1.min(first + rows_at_once));
             for panel in task.panels.0..task.panels.1 {
                 let count = COLUMNS.min(weights.outputs() - panel * COLUMNS);
                 let first_column = column + panel * COLUMNS;
-                each_tile(level, inputs, weights, panel, rows, |row, columns| {
+                each_tile(level, inputs, weights, panel, rows, &mut tile, |row, columns| {
                     // SAFETY: `row < inputs.rows` and `first_column + count <= stride`, so this lies in `output`, which is
                     // borrowed mutably until `run` returns; the tasks' panels and rows do not overlap.
                     let out =
@@ -159,15 +166,15 @@ fn each_tile(
     weights: &Packed,
     panel: usize,
     (first, end): (usize, usize),
+    results: &mut Tile,
     mut emit: impl FnMut(usize, &Columns),
 ) {
     let data = weights.panel(panel);
     let float = match weights.layout() {
         Layout::Quantized(format) => {
-            let mut tile = [COLUMNS_ZERO; QUANTIZED_ROWS];
             let tile_rows = level.level().tile_rows(weights.precision());
             for row in (first..end).step_by(tile_rows) {
-                let tile = &mut tile[..tile_rows.min(end - row)];
+                let tile = &mut results.quantized[..tile_rows.min(end - row)];
                 let rows = inputs.quantized.tile(row, tile.len(), inputs.width / BLOCK);
                 kernels::quantized_tile(level, format, weights.precision(), data, rows, tile);
                 tile.iter().enumerate().for_each(|(index, columns)| emit(row + index, columns));
@@ -178,9 +185,8 @@ fn each_tile(
         Layout::F16 => Float::F16,
         Layout::BF16 => Float::BF16,
     };
-    let mut tile = [COLUMNS_ZERO; FLOAT_ROWS];
     for row in (first..end).step_by(FLOAT_ROWS) {
-        let tile = &mut tile[..FLOAT_ROWS.min(end - row)];
+        let tile = &mut results.float[..FLOAT_ROWS.min(end - row)];
         let rows = &inputs.floats[row * inputs.width..];
         kernels::float_tile(level, float, data, rows, inputs.width, inputs.width, tile);
         tile.iter().enumerate().for_each(|(index, columns)| emit(row + index, columns));

@@ -25,6 +25,10 @@ pub struct Pool {
     workers: Vec<JoinHandle<()>>,
 }
 
+/// A value with a cache line to itself: who waits by reading its neighbours does not slow down who changes it.
+#[repr(align(128))]
+struct Alone<T>(T);
+
 struct Shared {
     /// `region << 16 | OPEN | workers inside`. A worker enters a region by adding one while it is open; the caller closes
     /// it when the tasks are used up. So a worker that sleeps through a region is not waited for.
@@ -32,7 +36,7 @@ struct Shared {
     /// Workers that have left the region. The caller waits until it equals the number that entered.
     left: AtomicUsize,
     /// The next task of the region.
-    next: AtomicUsize,
+    next: Alone<AtomicUsize>,
     /// Tasks of the region.
     tasks: AtomicUsize,
     /// Workers that may enter; the others sleep. One that sees it late computes a little more: no result depends on it.
@@ -63,7 +67,7 @@ impl Pool {
         let shared = Arc::new(Shared {
             gate: AtomicU64::new(0),
             left: AtomicUsize::new(0),
-            next: AtomicUsize::new(0),
+            next: Alone(AtomicUsize::new(0)),
             tasks: AtomicUsize::new(0),
             active: AtomicUsize::new(helpers),
             job: std::cell::UnsafeCell::new(None),
@@ -109,7 +113,7 @@ impl Pool {
         // SAFETY: the gate is closed and all workers have left (the end of the last region), and `&mut self` makes this
         // the only caller.
         unsafe { *shared.job.get() = Some(job_pointer) };
-        shared.next.store(0, Ordering::Relaxed);
+        shared.next.0.store(0, Ordering::Relaxed);
         shared.tasks.store(tasks, Ordering::Relaxed);
         shared.left.store(0, Ordering::Relaxed);
         let number = (shared.gate.load(Ordering::Relaxed) >> 16) + 1;
@@ -193,7 +197,7 @@ impl Drop for Region<'_> {
 fn take_tasks(shared: &Shared, job: &Job<'_>) {
     let tasks = shared.tasks.load(Ordering::Relaxed);
     loop {
-        let task = shared.next.fetch_add(1, Ordering::Relaxed);
+        let task = shared.next.0.fetch_add(1, Ordering::Relaxed);
         if task >= tasks {
             return;
         }
