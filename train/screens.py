@@ -119,6 +119,9 @@ VERBS = {
     "ask": ["What is {}?", "What does {} say?", "Tell me {}", "What is the value of {}?", "Read {}"],
     "open": ["Open {}", "Start {}", "Launch {}", "Open the {} app", "Go to the {} app"],
     "both": ["Tap {0} and then {1}", "First {0}, then {1}", "Open {0} and select {1}", "Press {0}, then press {1}"],
+    "start": [
+        "Start {} minutes", "Set {} minutes", "Count down {} minutes", "{} minutes", "{} min, please", "I need {} minutes",
+    ],
     "save": ["Set {0} to {1} and save", "Enter {1} in {0}, then press {2}", "Change {0} to {1} and tap {2}"],
 }
 
@@ -129,12 +132,64 @@ def history_line(words: Words, rng: random.Random) -> str:
     )
 
 
+def middle_lesson(words: Words, rng: random.Random, largest: int) -> tuple[str, list[Line], str]:
+    """Goal, lines and reply where the goal names a later part of a row: only what stands behind a row's beginning tells
+    the rows apart, and the reply starts with that beginning."""
+    times = rng.random() < 0.6
+
+    def beginning() -> str:
+        if times:
+            return f"{rng.randint(1, 12)}:{rng.randrange(0, 60, 5):02} {rng.choice(['AM', 'PM'])}"
+        return words.label(rng)
+
+    lines, parts = [], []
+    for _ in range(rng.randint(2, max(2, min(7, largest // 2)))):
+        part = [beginning(), words.label(rng), *rng.choice([[], [], ["Once"], ["Weekdays"], [words.label(rng)]])]
+        parts.append(part)
+        lines.append(Line("row", ", ".join(part)))
+        if times and rng.random() < 0.7:
+            lines.append(Line("switch", f"{part[0]} alarm", rng.random() < 0.5))
+    wanted = rng.randrange(len(parts))
+    row = next(line for line in lines if line.label == ", ".join(parts[wanted]))
+    lines += [Line(rng.choice(["tab", "button"]), words.label(rng)) for _ in range(rng.randint(0, 4))]
+    number(lines)
+    key = spoken(parts[wanted][1], rng)
+    if rng.random() < 0.5:
+        form = rng.choice(["When is {}?", "What time is {} set for?", "Time of {}", "What belongs to {}?", "Look up {}"])
+        return form.format(key), lines, reply(action="answer", text=parts[wanted][0])
+    return rng.choice(VERBS["tap"]).format(key), lines, reply(action="tap", label=row.label, id=row.id)
+
+
+def stepper_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], str]:
+    """Goal, lines and reply where a number is moved to the goal's with buttons of two step widths."""
+    small, large = rng.choice([(1, 5), (1, 5), (1, 5), (1, 10)])
+    now, goal = rng.randint(1, 60), rng.randint(1, 60)
+    if rng.random() < 0.5:
+        goal = max(1, now + rng.randint(-7, 7))
+    form = rng.choice(["{sign}{n} min", "{sign}{n} min", "{name} {n}", "{sign}{n}", "{name} {n} min"])
+    missing = goal - now
+    press = 0
+    if missing:
+        press = (large if abs(missing) >= large else small) * (1 if missing > 0 else -1)
+    steps = [-large, -small, small, large]
+    if rng.random() < 0.3:
+        steps = [small, -small, large, -large]
+    button = {
+        n: Line("button", form.format(sign="+" if n > 0 else "-", name="Plus" if n > 0 else "Minus", n=abs(n))) for n in steps
+    }
+    button[0] = Line("button", rng.choice(["Start", "Start timer", "Go", "Begin"]))
+    lines = [Line("text", words.label(rng)), Line("text", f"{now} min"), *button.values()]
+    lines += [Line("tab", words.label(rng)) for _ in range(rng.randint(0, 4))]
+    number(lines)
+    return rng.choice(VERBS["start"]).format(goal), lines, reply(action="tap", label=button[press].label, id=button[press].id)
+
+
 def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, str]:
     """One lesson: the user message and the right reply."""
     lines = screen_lines(words, rng, rng.randint(2, largest))
     history = [history_line(words, rng) for _ in range(rng.choice([0, 0, 0, 1, 1, 2, 3]))]
     number(lines)
-    kinds = ["tap"] * 5 + ["both", "both", "open", "scroll", "ask", "ask", "missing"]
+    kinds = ["tap"] * 5 + ["both", "both", "open", "scroll", "ask", "ask", "missing"] + ["middle"] * 6 + ["stepper"] * 3
     toggles = [x for x in lines if x.role in ("switch", "checkbox")]
     fields = [x for x in lines if x.role == "field"]
     kinds += ["toggle"] * (4 if toggles else 0) + ["type"] * (3 if fields else 0) + ["save"] * (3 if fields else 0)
@@ -166,6 +221,10 @@ def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, st
                 else:
                     lines = screen_lines(words, rng, rng.randint(2, largest))
                     number(lines)
+    elif kind == "middle":
+        goal, lines, answer = middle_lesson(words, rng, largest)
+    elif kind == "stepper":
+        goal, lines, answer = stepper_lesson(words, rng)
     elif kind == "both":
         first, second = (rng.choice(pressable) for _ in range(2))
         goal = say("both", spoken(first.title, rng), spoken(second.title, rng))

@@ -36,8 +36,6 @@ SOLVED = {"copy": 0.95, "screens": 0.93, "trajectories": 2.0}
 SHARE = {"copy": 0.05, "screens": 0.4, "trajectories": 1.0}
 # Seconds between two looks for new trajectory files.
 LOOK_SECONDS = 120
-# The part of the last stage that is synthetic screens.
-SCREENS_LEFT_IN = 0.05
 
 
 class Example:
@@ -78,8 +76,8 @@ class Pool:
 class Source:
     """An endless stream of examples of a stage."""
 
-    def __init__(self, tokenizer, words: screens.Words, mix: dict[Path, float], seed: int, longest: int):
-        self.tokenizer, self.words, self.longest = tokenizer, words, longest
+    def __init__(self, tokenizer, words: screens.Words, mix: dict[Path, float], seed: int, longest: int, share: float):
+        self.tokenizer, self.words, self.longest, self.screens_share = tokenizer, words, longest, share
         self.rng = random.Random(seed)
         self.pools = {Pool(folder): weight for folder, weight in mix.items()}
         self.looked = 0.0
@@ -117,7 +115,7 @@ class Source:
             elif stage == "screens":
                 example = self.copy() if self.rng.random() < 0.03 else self.screen(self.rng.randint(3, self.level))
             else:
-                synthetic = self.rng.random() < SCREENS_LEFT_IN
+                synthetic = self.rng.random() < self.screens_share
                 example = self.screen(20) if synthetic else self.trajectory()
             if len(example.ids) <= self.longest:
                 return example
@@ -185,8 +183,8 @@ class Run:
         vocabulary = -(-self.tokenizer.get_vocab_size() // 64) * 64
         config = Config(vocabulary, arguments.width, arguments.layers, arguments.heads, arguments.feed_forward)
         words = screens.Words(Path(screens.__file__).with_name("words.txt"))
-        self.source = Source(self.tokenizer, words, dict(arguments.trajectories), int(time.time()), arguments.longest)
-        self.check = Source(self.tokenizer, words, {}, 12345, arguments.longest)
+        self.source = Source(self.tokenizer, words, dict(arguments.trajectories), int(time.time()), arguments.longest, arguments.screens_share)
+        self.check = Source(self.tokenizer, words, {}, 12345, arguments.longest, arguments.screens_share)
         torch.manual_seed(arguments.seed)
         self.model = Model(config, self.token_texts()).to(self.device)
         embedding = self.model.embedding.weight
@@ -322,6 +320,9 @@ def main() -> None:
         help="folders of JSONL files written by deftly-trajectories, and how often each is drawn from",
     )
     parser.add_argument("--held-out", type=Path, help="JSONL of seeds that training does not see, for the check")
+    parser.add_argument(
+        "--screens-share", type=float, default=0.05, help="the part of the last stage that is synthetic screens"
+    )
     parser.add_argument("--stage", choices=STAGES, help="go to this stage now")
     parser.add_argument("--minutes", type=float, default=120, help="training time in all, over all resumes")
     parser.add_argument("--cooldown", type=float, default=0.25, help="the part of the time in which the rate falls to zero")
