@@ -18,6 +18,10 @@ pub struct Episode {
     pub kind: Option<Kind>,
     pub goal: String,
     pub solved: bool,
+    /// Whether the phone was in the state asked for at the end, whatever the agent said; `None` where nothing but words
+    /// was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached: Option<bool>,
     #[serde(flatten)]
     pub ending: Ending,
     /// Decisions, the one that ended the episode included.

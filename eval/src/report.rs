@@ -21,6 +21,7 @@
 //! ```
 //!
 //! Rates are 0 to 1, intervals are Wilson's at 95%, `over_optimal` is steps over the oracle's steps in solved episodes.
+//! `finished_f1` is the F1 of saying that a task is finished, against what is so: for `sim`, at the end of each episode.
 //! A number that does not exist (a rate of nothing) is `null`, never 0.
 
 use std::collections::BTreeMap;
@@ -181,7 +182,7 @@ impl Report {
             steps: steps(&counted),
             tokens: tokens(&counted),
             ms: milliseconds(&counted),
-            metrics: recorded_metrics(&counted),
+            metrics: metrics(&counted),
             baselines: Vec::new(),
             failures: counted.iter().filter(|one| !one.solved).map(|one| failure(one)).collect(),
             errors: errors.into_iter().map(failure).collect(),
@@ -194,7 +195,7 @@ impl Report {
         self.baselines.push(Baseline {
             policy: policy.to_string(),
             score: score(&counted),
-            metrics: recorded_metrics(&counted),
+            metrics: metrics(&counted),
         });
     }
 }
@@ -286,21 +287,43 @@ fn milliseconds(episodes: &[&Episode]) -> Milliseconds {
     }
 }
 
+/// The measures of a suite beside success.
+fn metrics(episodes: &[&Episode]) -> BTreeMap<String, Metric> {
+    let mut metrics = recorded_metrics(episodes);
+    let said = || episodes.iter().map(|one| (one.ending == Ending::Complete, one.reached));
+    if said().any(|(_, reached)| reached.is_some()) {
+        let pairs = said().map(|(says, reached)| (says, reached.unwrap_or(false)));
+        metrics.insert("finished_f1".to_string(), finished_f1(pairs));
+    }
+    metrics
+}
+
+/// How well `finished` is said, from pairs of whether it was said and whether it was so.
+fn finished_f1(pairs: impl Iterator<Item = (bool, bool)>) -> Metric {
+    let (mut right, mut too_early, mut missed) = (0, 0, 0);
+    for pair in pairs {
+        match pair {
+            (true, true) => right += 1,
+            (true, false) => too_early += 1,
+            (false, true) => missed += 1,
+            (false, false) => {}
+        }
+    }
+    Metric { value: Some(f1(right, too_early, missed)), interval: None }
+}
+
 /// The measures of recorded steps; empty for suites without them.
 fn recorded_metrics(episodes: &[&Episode]) -> BTreeMap<String, Metric> {
     let scores = || episodes.iter().flat_map(|one| &one.recorded);
     if scores().next().is_none() {
         return BTreeMap::new();
     }
-    let count =
-        |says: bool, is: bool| scores().filter(|one| (one.says_finished, one.is_finished) == (says, is)).count() as u64;
-    let finished = f1(count(true, true), count(true, false), count(false, true));
     let rate = |of: fn(&crate::StepScore) -> bool| Metric::from(scores().map(of).collect::<Rate>());
     BTreeMap::from([
         ("step_accuracy".to_string(), rate(|one| one.right)),
         ("type_accuracy".to_string(), rate(|one| one.right_type)),
         ("unreadable_rate".to_string(), rate(|one| one.unreadable)),
-        ("finished_f1".to_string(), Metric { value: Some(finished), interval: None }),
+        ("finished_f1".to_string(), finished_f1(scores().map(|one| (one.says_finished, one.is_finished)))),
         ("task_completion".to_string(), episodes.iter().map(|one| one.solved).collect::<Rate>().into()),
     ])
 }

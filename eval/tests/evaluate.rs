@@ -57,6 +57,8 @@ impl Suite for FakeSuite {
             kind: Some(Kind::Do),
             goal: format!("do {}", job.task),
             solved,
+            // Two tasks more are done than are said to be.
+            reached: Some(solved || app == "clock" && job.seed == 3),
             ending: if solved { Ending::Complete } else { Ending::Unfinished { reason: "out of steps".to_string() } },
             steps: 6,
             optimal_steps: 4,
@@ -101,6 +103,7 @@ async fn reports_sums_and_baselines() {
     assert_eq!(json["steps"]["over_optimal"], 1.5);
     assert_eq!(json["tokens"]["per_step"]["reused"], 75.0);
     assert_eq!(json["ms"]["per_step"], 4.0);
+    assert_eq!(json["metrics"]["finished_f1"]["value"], 10.0 / 12.0);
     assert_eq!(json["per_task"][3]["name"], "notes_delete_all");
     assert_eq!(json["per_task"][3]["success_rate"], 1.0);
     assert_eq!(json["per_difficulty"][1]["name"], "hard");

@@ -18,6 +18,7 @@ async fn the_oracle_solves_every_task() {
         let report = report.unwrap_or_else(|error| panic!("{variation}: {error}"));
         assert_eq!(report.overall.success_rate, Some(1.0), "{variation}");
         assert_eq!(report.steps.over_optimal, Some(1.0), "{variation}");
+        assert_eq!(report.metrics["finished_f1"].value, Some(1.0), "{variation}");
     }
 }
 

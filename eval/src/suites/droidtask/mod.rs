@@ -143,6 +143,7 @@ fn new_episode(task: &RecordedTask, seed: u64) -> Episode {
         kind: None,
         goal: task.goal.clone(),
         solved: false,
+        reached: None,
         ending: Ending::Complete,
         steps: 0,
         optimal_steps: task.steps.len(),

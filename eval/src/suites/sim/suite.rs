@@ -262,7 +262,7 @@ impl SimEpisode {
         };
         let run = agent.run(&goal, cancel).await?;
         let (ending, error) = ending(run.outcome)?;
-        let solved = self.phone.look(|phone| task.is_solved(phone, &ending)).await;
+        let (solved, reached) = self.phone.look(|phone| (task.is_solved(phone, &ending), task.is_reached(phone))).await;
         Ok(Episode {
             task: template.name.to_string(),
             seed,
@@ -271,6 +271,7 @@ impl SimEpisode {
             kind: Some(template.kind),
             goal,
             solved,
+            reached,
             ending,
             steps: run.steps,
             optimal_steps: run.steps,

@@ -133,6 +133,14 @@ impl Task {
         }
     }
 
+    /// Whether the phone is in the state that was to be reached; `None` for tasks that have none.
+    pub fn is_reached(&self, phone: &SimPhone) -> Option<bool> {
+        match &self.success {
+            Success::Reached(check) => Some(check(phone)),
+            Success::Answered(_) | Success::Refused(_) => None,
+        }
+    }
+
     /// What kind of task the success check is for; must agree with [`TaskTemplate::kind`].
     pub fn kind(&self) -> Kind {
         match self.success {
