@@ -72,6 +72,42 @@ const VERBS: &[(&str, &[&str])] = &[
     ("How many ", &["Count how many ", "Tell me how many ", "What number of "]),
 ];
 
+/// Words that stand for each other wherever they are said.
+const SYNONYMS: &[&[&str]] = &[
+    &["delete", "remove", "erase", "get rid of", "throw away", "throw out", "clear out", "scrap", "wipe"],
+    &["deleted", "removed", "erased", "thrown away", "wiped", "gone"],
+    &["turn on", "switch on", "enable", "activate"],
+    &["turn off", "switch off", "disable", "deactivate"],
+    &["turned on", "switched on", "enabled", "active"],
+    &["turned off", "switched off", "disabled", "inactive"],
+    &["create", "set up"],
+    &["created", "made", "set up"],
+    &["change", "alter", "modify", "adjust", "update"],
+    &["look up", "look for", "search for", "find", "find out"],
+    &["tell me", "let me know", "give me", "show me"],
+    &["buy", "purchase"],
+    &["price", "cost"],
+    &["cart", "basket", "shopping cart", "trolley"],
+    &["event", "appointment", "calendar entry"],
+    &["calendar", "agenda", "diary"],
+    &["note", "memo"],
+    &["conversation", "chat", "thread"],
+    &["file", "document"],
+    &["folder", "directory"],
+    &["phone number", "telephone number"],
+    &["email address", "e-mail", "email", "mail address"],
+    &["mute", "silence"],
+    &["favorites", "favourites"],
+    &["rename", "retitle", "relabel"],
+    &["called", "named", "titled", "with the name"],
+    &["bring back", "restore", "recover", "undelete"],
+    &["location", "venue"],
+    &["big", "large"],
+    &["phone", "device"],
+    &["setting", "option"],
+    &["app", "application"],
+];
+
 const POLITE: &[&str] = &[
     "Please ",
     "Could you ",
@@ -122,6 +158,9 @@ pub fn reword(template: &str, rng: &mut ChaCha8Rng) -> String {
     if rng.random_bool(0.35) {
         text = other_verb(&text, rng);
     }
+    if rng.random_bool(0.35) {
+        text = other_word(&text, rng);
+    }
     if rng.random_bool(0.2) {
         text = terse(&text);
     }
@@ -150,6 +189,29 @@ pub fn reword(template: &str, rng: &mut ChaCha8Rng) -> String {
 fn other_verb(text: &str, rng: &mut ChaCha8Rng) -> String {
     let found = VERBS.iter().find_map(|(verb, others)| Some((text.strip_prefix(verb)?, others)));
     found.map_or_else(|| text.to_owned(), |(rest, others)| format!("{}{rest}", pick(rng, others)))
+}
+
+/// One of the words outside the braces that have [`SYNONYMS`] is exchanged for another of its group.
+fn other_word(text: &str, rng: &mut ChaCha8Rng) -> String {
+    let lower = text.to_ascii_lowercase();
+    let inside_word = |at: Option<char>| at.is_some_and(char::is_alphanumeric);
+    let is_whole = |start: usize, end: usize| {
+        let in_braces = lower[..start].rfind('{') > lower[..start].rfind('}');
+        !in_braces && !inside_word(lower[..start].chars().next_back()) && !inside_word(lower[end..].chars().next())
+    };
+    let found: Vec<(usize, &str, &[&str])> = SYNONYMS
+        .iter()
+        .flat_map(|group| group.iter().map(move |word| (*word, *group)))
+        .flat_map(|(word, group)| lower.match_indices(word).map(move |(at, _)| (at, word, group)))
+        .filter(|(at, word, _)| is_whole(*at, at + word.len()))
+        .collect();
+    let Some(&(at, word, group)) = found.choose(rng) else { return text.to_owned() };
+    let others: Vec<&str> = group.iter().copied().filter(|other| *other != word).collect();
+    let mut other = pick(rng, &others).to_owned();
+    if text[at..].starts_with(char::is_uppercase) {
+        other[..1].make_ascii_uppercase();
+    }
+    format!("{}{other}{}", &text[..at], &text[at + word.len()..])
 }
 
 fn terse(text: &str) -> String {
@@ -222,6 +284,16 @@ mod tests {
                 assert_eq!(text.matches(placeholder).count(), 1, "{text}");
             }
         }
+    }
+
+    #[test]
+    fn words_are_exchanged_outside_the_braces_only() {
+        let text = "Delete the file {file}, undeleted {delete}";
+        let all: std::collections::HashSet<String> =
+            (0..200).map(|seed| other_word(text, &mut ChaCha8Rng::seed_from_u64(seed))).collect();
+        assert!(all.contains("Get rid of the file {file}, undeleted {delete}"), "{all:?}");
+        assert!(all.contains("Delete the document {file}, undeleted {delete}"), "{all:?}");
+        assert!(all.iter().all(|one| one.ends_with("{file}, undeleted {delete}")), "{all:?}");
     }
 
     #[test]

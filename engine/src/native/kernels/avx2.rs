@@ -5,6 +5,8 @@
 //! `|w| * (x * sign(w))`; two products of at most 128 * 127 fit, so these are widened at once.
 
 mod floats;
+mod nibbles;
+mod signed;
 mod sums;
 
 use std::arch::x86_64::*;
@@ -14,7 +16,9 @@ use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
 
 use super::{Columns, Precision, QuantizedTile};
 pub(super) use floats::{exponentials, float_tile, quantize_row};
-use sums::{Starts, byte_sums, five_bit_sums, four_rows_of_q4_0, nibble_sums, six_bit_sums};
+use nibbles::{four_rows_of_q4_0, nibble_sums, one_row_of_q4_0, three_rows_of_q4_0, two_rows_of_q4_0};
+use signed::byte_sums;
+use sums::{Starts, five_bit_sums, six_bit_sums};
 
 /// Sums or scales of sixteen columns: eight in each half.
 type Integers = [__m256i; 2];
@@ -81,10 +85,16 @@ unsafe fn by_rows<const FORMAT: u8>(
     let panel = panel.as_ptr();
     // SAFETY: passed on from the caller; the number of rows is that of `out`.
     unsafe {
-        if let (Q4_0, Precision::Narrow, Ok(out), 1..) =
-            (FORMAT, precision, <&mut [_; 4]>::try_from(&mut *out), inputs.records)
-        {
-            return four_rows_of_q4_0(panel, inputs, out);
+        if let (Q4_0, Precision::Narrow, 1..) = (FORMAT, precision, inputs.records) {
+            if let Some(out) = out.first_chunk_mut::<4>() {
+                return four_rows_of_q4_0(panel, inputs, out);
+            } else if let Some(out) = out.first_chunk_mut::<3>() {
+                return three_rows_of_q4_0(panel, inputs, out);
+            } else if let Some(out) = out.first_chunk_mut::<2>() {
+                return two_rows_of_q4_0(panel, inputs, out);
+            } else if let Some(out) = out.first_chunk_mut::<1>() {
+                return one_row_of_q4_0(panel, inputs, out);
+            }
         }
         match (precision, out.len()) {
             (Precision::Narrow, 1) => tile::<FORMAT, false, 1>(panel, inputs, out),
