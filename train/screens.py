@@ -122,6 +122,7 @@ VERBS = {
     "start": [
         "Start {} minutes", "Set {} minutes", "Count down {} minutes", "{} minutes", "{} min, please", "I need {} minutes",
     ],
+    "count": ["How many {0} are {1}?", "Count the {0} that are {1}", "How many of my {0} are {1}?", "Number of {0} {1}"],
     "save": ["Set {0} to {1} and save", "Enter {1} in {0}, then press {2}", "Change {0} to {1} and tap {2}"],
 }
 
@@ -184,12 +185,32 @@ def stepper_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], s
     return rng.choice(VERBS["start"]).format(goal), lines, reply(action="tap", label=button[press].label, id=button[press].id)
 
 
+def count_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], str]:
+    """Goal, lines and reply where the switches that are on, or off, are counted."""
+    kind = words.label(rng).lower()
+    role = rng.choice(["switch", "switch", "checkbox"])
+    likely, in_rows = rng.random(), rng.random() < 0.5
+    lines = [Line("text", kind.capitalize())]
+    for _ in range(rng.randint(1, 8)):
+        label = words.label(rng)
+        if in_rows:
+            lines.append(Line("row", ", ".join([label, words.label(rng), *rng.choice([[], [words.label(rng)]])])))
+            label += rng.choice(["", f" {kind}"])
+        lines.append(Line(role, label, rng.random() < likely))
+    wanted = rng.random() < 0.7
+    count = sum(line.on == wanted for line in lines)
+    lines += [Line(rng.choice(["tab", "button"]), words.label(rng)) for _ in range(rng.randint(0, 5))]
+    number(lines)
+    state = rng.choice(["on", "turned on", "switched on", "active"] if wanted else ["off", "turned off", "switched off"])
+    return rng.choice(VERBS["count"]).format(kind, state), lines, reply(action="answer", text=str(count))
+
+
 def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, str]:
     """One lesson: the user message and the right reply."""
     lines = screen_lines(words, rng, rng.randint(2, largest))
     history = [history_line(words, rng) for _ in range(rng.choice([0, 0, 0, 1, 1, 2, 3]))]
     number(lines)
-    kinds = ["tap"] * 5 + ["both", "both", "open", "scroll", "ask", "ask", "missing"] + ["middle"] * 6 + ["stepper"] * 3
+    kinds = ["tap"] * 5 + ["both", "both", "open", "scroll", "ask", "ask", "missing"] + ["middle"] * 3 + ["stepper"] * 6 + ["count"] * 3
     toggles = [x for x in lines if x.role in ("switch", "checkbox")]
     fields = [x for x in lines if x.role == "field"]
     kinds += ["toggle"] * (4 if toggles else 0) + ["type"] * (3 if fields else 0) + ["save"] * (3 if fields else 0)
@@ -225,6 +246,8 @@ def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, st
         goal, lines, answer = middle_lesson(words, rng, largest)
     elif kind == "stepper":
         goal, lines, answer = stepper_lesson(words, rng)
+    elif kind == "count":
+        goal, lines, answer = count_lesson(words, rng)
     elif kind == "both":
         first, second = (rng.choice(pressable) for _ in range(2))
         goal = say("both", spoken(first.title, rng), spoken(second.title, rng))

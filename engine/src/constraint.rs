@@ -66,27 +66,29 @@ impl Constraint {
         self.matcher.consume_token(token).map_err(|error| failed(&error))
     }
 
-    /// How many of `tokens`, one after the other, would be allowed. Nothing is consumed.
-    pub(crate) fn allowed(&mut self, tokens: &[TokenId]) -> Result<usize, EngineError> {
-        // A model's padding is no token of the grammar, and asking for one would end it.
-        let vocab = self.matcher.tok_env().map_err(|error| failed(&error))?.tok_trie().vocab_size();
-        let known = tokens.iter().take_while(|&&token| (token as usize) < vocab).count();
-        self.matcher.validate_tokens(&tokens[..known]).map_err(|error| failed(&error))
+    /// Whether `token` would be allowed. Nothing is consumed.
+    pub(crate) fn allows(&mut self, token: TokenId) -> Result<bool, EngineError> {
+        let known = self.known(&[token])?;
+        Ok(self.matcher.validate_tokens(&[token][..known]).map_err(|error| failed(&error))? == 1)
     }
 
-    /// The text that must come behind `tokens`, which the constraint allows; empty where there is a choice. Nothing is
-    /// consumed in the end.
-    pub(crate) fn forced_text(&mut self, tokens: &[TokenId]) -> Result<String, EngineError> {
-        let consumed = self.matcher.try_consume_tokens(tokens).map_err(|error| failed(&error))?;
-        let mut bytes = match consumed == tokens.len() && !self.is_complete() {
-            true => self.matcher.compute_ff_bytes(),
-            false => Vec::new(),
-        };
-        self.matcher.rollback(consumed).map_err(|error| failed(&error))?;
+    /// How many of `tokens`, one after the other, would be allowed, and the text that must come behind those; it is empty
+    /// where there is a choice. Nothing is consumed in the end.
+    pub(crate) fn look_ahead(&mut self, tokens: &[TokenId]) -> Result<(usize, String), EngineError> {
+        let known = self.known(tokens)?;
+        let allowed = self.matcher.try_consume_tokens(&tokens[..known]).map_err(|error| failed(&error))?;
+        let mut bytes = if self.is_complete() { Vec::new() } else { self.matcher.compute_ff_bytes() };
+        self.matcher.rollback(allowed).map_err(|error| failed(&error))?;
         // A character that is cut in the middle is left to the model.
         let whole = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
         bytes.truncate(whole);
-        Ok(String::from_utf8(bytes).unwrap_or_default())
+        Ok((allowed, String::from_utf8(bytes).unwrap_or_default()))
+    }
+
+    /// How many of `tokens` the grammar knows: a model's padding is no token of it, and asking for one would end it.
+    fn known(&self, tokens: &[TokenId]) -> Result<usize, EngineError> {
+        let vocab = self.matcher.tok_env().map_err(|error| failed(&error))?.tok_trie().vocab_size();
+        Ok(tokens.iter().take_while(|&&token| (token as usize) < vocab).count())
     }
 
     /// Whether nothing but the end can follow.

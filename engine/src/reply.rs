@@ -1,5 +1,6 @@
 //! The reply as it grows: draws each token, keeps the text, and knows when to stop.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,8 @@ pub(crate) struct Reply<'a> {
     mask: Option<SimpleVob>,
     /// The text must go on so, which is known once [`Self::forced`] was asked.
     forced_text: Option<String>,
+    /// Tokens that the constraint allows one after the other, as the last [`Self::look_ahead`] found.
+    allowed: VecDeque<TokenId>,
     pub(crate) tokens: Vec<TokenId>,
     /// For each of them, who had guessed it.
     pub(crate) drafted_by: Vec<Option<DraftSource>>,
@@ -54,6 +57,7 @@ impl<'a> Reply<'a> {
             decoder: TextDecoder::default(),
             mask: None,
             forced_text: None,
+            allowed: VecDeque::new(),
             tokens: Vec::new(),
             drafted_by: Vec::new(),
         })
@@ -75,11 +79,17 @@ impl<'a> Reply<'a> {
     /// Where the likeliest of all tokens is the one to draw and the constraint allows it, it is the likeliest of those
     /// allowed too, and no mask is needed to find it.
     fn draw_unmasked(&mut self, row: &[f32], account: &mut Account) -> Result<Option<TokenId>, EngineError> {
-        if self.mask.is_some() || self.constraint.is_none() || !self.sampler.is_greedy() {
+        let (Some(constraint), None, true) = (&mut self.constraint, &self.mask, self.sampler.is_greedy()) else {
             return Ok(None);
-        }
+        };
         let Some(token) = sampler::likeliest(row) else { return Ok(None) };
-        Ok((self.allowed(&[token], account)? == 1).then_some(token))
+        if self.allowed.front() == Some(&token) {
+            return Ok(Some(token));
+        }
+        let started = Instant::now();
+        let is_allowed = constraint.allows(token)?;
+        account.constraint_ms += milliseconds(started);
+        Ok(is_allowed.then_some(token))
     }
 
     fn compute_mask(&mut self, account: &mut Account) -> Result<(), EngineError> {
@@ -100,7 +110,7 @@ impl<'a> Reply<'a> {
         let is_choice = match (&self.mask, &self.forced_text) {
             (Some(_), _) => false,
             (None, Some(text)) => text.is_empty(),
-            (None, None) => self.forced_text.insert(constraint.forced_text(&[])?).is_empty(),
+            (None, None) => self.forced_text.insert(constraint.look_ahead(&[])?.1).is_empty(),
         };
         account.constraint_ms += milliseconds(started);
         if is_choice {
@@ -114,31 +124,23 @@ impl<'a> Reply<'a> {
         Ok(self.sampler.choose(&row, self.mask.as_ref()))
     }
 
-    /// How many of these tokens the constraint would take.
-    pub(crate) fn allowed(&mut self, tokens: &[TokenId], account: &mut Account) -> Result<usize, EngineError> {
-        let Some(constraint) = &mut self.constraint else { return Ok(tokens.len()) };
-        let started = Instant::now();
-        let allowed = constraint.allowed(tokens)?;
-        account.constraint_ms += milliseconds(started);
-        Ok(allowed)
-    }
-
-    /// Tokens in which the model would probably write what the constraint forces behind `tokens`. It may cut the same text
-    /// into other tokens, so they are guesses.
-    pub(crate) fn forced_behind(
+    /// How many of these tokens the constraint would take, and the tokens in which the model would probably write what is
+    /// forced behind those. It may cut the same text into other tokens, so they are guesses.
+    pub(crate) fn look_ahead(
         &mut self,
         tokens: &[TokenId],
         account: &mut Account,
-    ) -> Result<Vec<TokenId>, EngineError> {
-        let Some(constraint) = &mut self.constraint else { return Ok(Vec::new()) };
+    ) -> Result<(usize, Vec<TokenId>), EngineError> {
+        let Some(constraint) = &mut self.constraint else { return Ok((tokens.len(), Vec::new())) };
         let started = Instant::now();
-        let text = match (tokens, &self.forced_text) {
-            ([], Some(text)) => text.clone(),
-            _ => constraint.forced_text(tokens)?,
+        let (allowed, text) = match (tokens, &self.forced_text) {
+            ([], Some(text)) => (0, text.clone()),
+            _ => constraint.look_ahead(tokens)?,
         };
-        let tokens = if text.is_empty() { Vec::new() } else { self.tokenizer.encode(&text)? };
+        self.allowed = tokens[..allowed].iter().copied().collect();
+        let forced = if text.is_empty() { Vec::new() } else { self.tokenizer.encode(&text)? };
         account.constraint_ms += milliseconds(started);
-        Ok(tokens)
+        Ok((allowed, forced))
     }
 
     /// Tokens that may still be drawn.
@@ -158,6 +160,9 @@ impl<'a> Reply<'a> {
         self.drafted_by.push(drafted_by);
         self.mask = None;
         self.forced_text = None;
+        if self.allowed.pop_front() != Some(token) {
+            self.allowed.clear();
+        }
         account.decoded += 1;
         if self.tokenizer.stop_tokens().contains(&token) {
             return Ok(Some(FinishReason::StopToken));

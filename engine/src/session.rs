@@ -485,22 +485,18 @@ impl Session {
     ) -> Result<Vec<Guess>, EngineError> {
         // The last token of a reply needs no row of its own.
         let most = room.min(reply.left() - 1);
-        let mut forced = Vec::new();
-        self.add_forced(&mut forced, reply, account)?;
+        let (_, forced) = self.look_ahead(&[], reply, account)?;
         let mut draft = self.offered(Vec::new(), most, reply, account)?;
         // The sources may know how the model cuts a forced text into tokens; the text alone does not say it.
         if !forced.is_empty() && self.drafting.is_likelier(&forced, &draft) {
             draft = self.offered(forced, most, reply, account)?;
-        }
-        if !draft.is_empty() {
-            self.add_forced(&mut draft, reply, account)?;
         }
         draft.truncate(most);
         self.drafting.cut(&mut draft, pending);
         Ok(draft)
     }
 
-    /// A draft with what the sources guess behind it, as far as the constraint allows it.
+    /// A draft with what the sources guess behind it, as far as the constraint allows it, and what is forced behind that.
     fn offered(
         &mut self,
         mut draft: Vec<Guess>,
@@ -510,25 +506,29 @@ impl Session {
     ) -> Result<Vec<Guess>, EngineError> {
         self.drafting.extend(&mut draft, most);
         if !draft.is_empty() {
-            let tokens: Vec<TokenId> = draft.iter().map(|guess| guess.token).collect();
-            draft.truncate(reply.allowed(&tokens, account)?);
+            let (allowed, forced) = self.look_ahead(&draft, reply, account)?;
+            draft.truncate(allowed);
+            if !draft.is_empty() {
+                draft.extend(forced);
+            }
         }
         Ok(draft)
     }
 
-    /// Puts behind a draft what the constraint forces there.
-    fn add_forced(
-        &mut self,
-        draft: &mut Vec<Guess>,
+    /// How much of a draft the constraint allows, and what it forces behind that.
+    fn look_ahead(
+        &self,
+        draft: &[Guess],
         reply: &mut Reply<'_>,
         account: &mut Account,
-    ) -> Result<(), EngineError> {
-        if self.drafting.sources().contains(DraftSource::Forced) {
-            let tokens: Vec<TokenId> = draft.iter().map(|guess| guess.token).collect();
-            let forced = reply.forced_behind(&tokens, account)?;
-            draft.extend(forced.into_iter().enumerate().map(|(index, token)| Guess::forced(token, index)));
+    ) -> Result<(usize, Vec<Guess>), EngineError> {
+        let tokens: Vec<TokenId> = draft.iter().map(|guess| guess.token).collect();
+        let (allowed, mut forced) = reply.look_ahead(&tokens, account)?;
+        if !self.drafting.sources().contains(DraftSource::Forced) {
+            forced.clear();
         }
-        Ok(())
+        let forced = forced.into_iter().enumerate().map(|(index, token)| Guess::forced(token, index)).collect();
+        Ok((allowed, forced))
     }
 
     /// One pass, with the threads that make it cheapest.

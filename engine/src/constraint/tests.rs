@@ -197,11 +197,12 @@ fn a_token_is_allowed_alone_if_the_mask_allows_it() {
         while !constraint.is_complete() {
             let mut fresh = constraint.clone();
             let mask = fresh.mask().unwrap();
-            let forced = constraint.forced_text(&[]).unwrap();
+            let (_, forced) = constraint.look_ahead(&[]).unwrap();
             let allowed: Vec<TokenId> =
                 (0..tokenizer.vocab_size() as TokenId).filter(|&token| mask.is_allowed(token)).collect();
             for token in 0..tokenizer.vocab_size() as TokenId {
-                let alone = constraint.allowed(&[token]).unwrap() == 1;
+                let alone = constraint.allows(token).unwrap();
+                assert_eq!(alone, constraint.look_ahead(&[token]).unwrap().0 == 1, "{token} after {forced:?}");
                 let ends = tokenizer.stop_tokens().contains(&token);
                 assert!(alone == mask.is_allowed(token) || (ends && !alone), "{token} after {forced:?}");
             }
