@@ -101,4 +101,3 @@ pub(super) unsafe fn six_bit_sums<const PLANES: usize>(
         sums
     }
 }
-
