@@ -34,8 +34,9 @@ pub(super) unsafe fn nibble_sums<const WIDE: bool, const PLANES: usize>(
         for (sums, start) in sums.iter_mut().zip(starts.records) {
             *sums = [_mm256_set1_epi16(start); 2];
         }
+        // Without `WIDE`, planes are rows, which lie one behind the other.
         let values = planes[0].add(from);
-        let stride = planes[PLANES.min(2) - 1].offset_from_unsigned(planes[0]) / 8;
+        let stride = if WIDE { 0 } else { planes[PLANES.min(2) - 1].offset_from_unsigned(planes[0]) / 8 };
         if WIDE {
             add_nibbles(numbers, planes, from, &mut sums);
         } else if let Some(sums) = sums.first_chunk_mut::<4>() {

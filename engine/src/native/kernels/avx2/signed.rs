@@ -18,11 +18,14 @@ pub(super) unsafe fn byte_sums<const WIDE: bool, const PLANES: usize>(
     // SAFETY: the record has eight groups of 64 bytes; the processor has the instructions.
     unsafe {
         let mut sums = [[_mm256_setzero_si256(); 2]; PLANES];
-        let values = planes[0].add(from);
-        let stride = planes[PLANES.min(2) - 1].offset_from_unsigned(planes[0]);
         if WIDE {
             add_bytes(numbers, planes, from, &mut sums);
-        } else if let Some(sums) = sums.first_chunk_mut::<4>() {
+            return sums;
+        }
+        // Without `WIDE`, planes are rows, which lie one behind the other.
+        let values = planes[0].add(from);
+        let stride = planes[PLANES.min(2) - 1].offset_from_unsigned(planes[0]);
+        if let Some(sums) = sums.first_chunk_mut::<4>() {
             add_bytes_of_four(numbers, values, stride, sums);
         } else if let Some(sums) = sums.first_chunk_mut::<3>() {
             add_bytes_of_three(numbers, values, stride, sums);
