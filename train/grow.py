@@ -63,7 +63,7 @@ def main() -> None:
         raise SystemExit(f"this would be smaller than {before['layers']} layers and {before['feed_forward']} units")
     torch.manual_seed(1)
     saved.update(model=grown(saved["model"], config), config=config)
-    del saved["optimizers"]
+    saved.pop("optimizers", None)
     torch.save(saved, arguments.out)
 
 

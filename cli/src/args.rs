@@ -62,7 +62,7 @@ pub struct ModelArgs {
     /// Tokens that the KV cache holds [default: the model's own context, at most 8192].
     #[arg(long, value_name = "TOKENS")]
     pub context_length: Option<usize>,
-    /// Instructions of the native engine: scalar or avx2 [default: the fastest that the processor has].
+    /// Instructions of the native engine: scalar, avx2, avxvnni or avx512 [default: the fastest that the processor has].
     #[arg(long, value_name = "LEVEL")]
     pub kernels: Option<KernelLevel>,
     /// How finely the native engine sees the activations; `wide`, 15 bits, is nearer to float arithmetic and slower.

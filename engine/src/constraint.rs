@@ -4,6 +4,7 @@
 //! costs a pass. The token trie that masks are computed on is built once for a tokenizer and shared by its constraints;
 //! a constraint itself is cheap enough to make anew for every screen.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use llguidance::api::TopLevelGrammar;
@@ -24,6 +25,9 @@ const SCHEMA_HINT: &str = "check the schema's keywords and pattern syntax";
 #[derive(Clone)]
 pub struct Constraint {
     matcher: Matcher,
+    /// Tokens that the matcher has consumed and the reply has not: the draft that was looked at last. Most of it will come
+    /// true, so it is parsed once.
+    ahead: VecDeque<TokenId>,
 }
 
 impl std::fmt::Debug for Constraint {
@@ -51,38 +55,55 @@ impl Constraint {
         let parser = grammars.factory.create_parser(TopLevelGrammar::from_json_schema(Value::Object(schema)));
         let matcher = Matcher::new(parser);
         match matcher.get_error() {
-            None => Ok(Self { matcher }),
+            None => Ok(Self { matcher, ahead: VecDeque::new() }),
             Some(reason) => Err(EngineError::Constraint { reason, hint: SCHEMA_HINT }),
         }
     }
 
     /// The tokens that may come next. Never more than the tokenizer's, so padding of the logits is masked too.
     pub(crate) fn mask(&mut self) -> Result<SimpleVob, EngineError> {
+        self.go_back()?;
         self.matcher.compute_mask_or_eos().map_err(|error| failed(&error))
     }
 
-    /// Moves on by a token of the last mask.
+    /// Moves on by a token that is allowed.
     pub(crate) fn consume(&mut self, token: TokenId) -> Result<(), EngineError> {
+        if self.ahead.front() == Some(&token) {
+            self.ahead.pop_front();
+            return Ok(());
+        }
+        self.go_back()?;
         self.matcher.consume_token(token).map_err(|error| failed(&error))
     }
 
-    /// Whether `token` would be allowed. Nothing is consumed.
+    /// Whether `token` would be allowed.
     pub(crate) fn allows(&mut self, token: TokenId) -> Result<bool, EngineError> {
+        if self.ahead.front() == Some(&token) {
+            return Ok(true);
+        }
+        self.go_back()?;
         let known = self.known(&[token])?;
         Ok(self.matcher.validate_tokens(&[token][..known]).map_err(|error| failed(&error))? == 1)
     }
 
     /// How many of `tokens`, one after the other, would be allowed, and the text that must come behind those; it is empty
-    /// where there is a choice. Nothing is consumed in the end.
+    /// where there is a choice.
     pub(crate) fn look_ahead(&mut self, tokens: &[TokenId]) -> Result<(usize, String), EngineError> {
+        self.go_back()?;
         let known = self.known(tokens)?;
         let allowed = self.matcher.try_consume_tokens(&tokens[..known]).map_err(|error| failed(&error))?;
-        let mut bytes = if self.is_complete() { Vec::new() } else { self.matcher.compute_ff_bytes() };
-        self.matcher.rollback(allowed).map_err(|error| failed(&error))?;
+        self.ahead.extend(&tokens[..allowed]);
+        let mut bytes = if self.matcher.is_stopped() { Vec::new() } else { self.matcher.compute_ff_bytes() };
         // A character that is cut in the middle is left to the model.
         let whole = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
         bytes.truncate(whole);
         Ok((allowed, String::from_utf8(bytes).unwrap_or_default()))
+    }
+
+    /// The matcher to where the reply is.
+    fn go_back(&mut self) -> Result<(), EngineError> {
+        let ahead = std::mem::take(&mut self.ahead).len();
+        if ahead == 0 { Ok(()) } else { self.matcher.rollback(ahead).map_err(|error| failed(&error)) }
     }
 
     /// How many of `tokens` the grammar knows: a model's padding is no token of it, and asking for one would end it.
@@ -93,7 +114,7 @@ impl Constraint {
 
     /// Whether nothing but the end can follow.
     pub(crate) fn is_complete(&self) -> bool {
-        self.matcher.is_stopped()
+        self.ahead.is_empty() && self.matcher.is_stopped()
     }
 }
 

@@ -1,6 +1,5 @@
 //! The reply as it grows: draws each token, keeps the text, and knows when to stop.
 
-use std::collections::VecDeque;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -39,8 +38,6 @@ pub(crate) struct Reply<'a> {
     mask: Option<SimpleVob>,
     /// The text must go on so, which is known once [`Self::forced`] was asked.
     forced_text: Option<String>,
-    /// Tokens that the constraint allows one after the other, as the last [`Self::look_ahead`] found.
-    allowed: VecDeque<TokenId>,
     pub(crate) tokens: Vec<TokenId>,
     /// For each of them, who had guessed it.
     pub(crate) drafted_by: Vec<Option<DraftSource>>,
@@ -57,7 +54,6 @@ impl<'a> Reply<'a> {
             decoder: TextDecoder::default(),
             mask: None,
             forced_text: None,
-            allowed: VecDeque::new(),
             tokens: Vec::new(),
             drafted_by: Vec::new(),
         })
@@ -83,9 +79,6 @@ impl<'a> Reply<'a> {
             return Ok(None);
         };
         let Some(token) = sampler::likeliest(row) else { return Ok(None) };
-        if self.allowed.front() == Some(&token) {
-            return Ok(Some(token));
-        }
         let started = Instant::now();
         let is_allowed = constraint.allows(token)?;
         account.constraint_ms += milliseconds(started);
@@ -137,7 +130,6 @@ impl<'a> Reply<'a> {
             ([], Some(text)) => (0, text.clone()),
             _ => constraint.look_ahead(tokens)?,
         };
-        self.allowed = tokens[..allowed].iter().copied().collect();
         let forced = if text.is_empty() { Vec::new() } else { self.tokenizer.encode(&text)? };
         account.constraint_ms += milliseconds(started);
         Ok((allowed, forced))
@@ -160,9 +152,6 @@ impl<'a> Reply<'a> {
         self.drafted_by.push(drafted_by);
         self.mask = None;
         self.forced_text = None;
-        if self.allowed.pop_front() != Some(token) {
-            self.allowed.clear();
-        }
         account.decoded += 1;
         if self.tokenizer.stop_tokens().contains(&token) {
             return Ok(Some(FinishReason::StopToken));

@@ -158,11 +158,11 @@ impl Attention<'_> {
         let keys = self.visible(unit, count - 1, chunk);
         let panels = keys.div_ceil(COLUMNS);
         let mut tile = [[0.0; COLUMNS]; FLOAT_ROWS];
-        let kind = self.kind.float();
+        let (kind, tile_rows) = (self.kind.float(), self.level.level().float_tile_rows());
         for panel in 0..panels {
             let keys = cache.key_panel(chunk * (CHUNK / COLUMNS) + panel);
-            for first in (0..count).step_by(FLOAT_ROWS) {
-                let tile = &mut tile[..FLOAT_ROWS.min(count - first)];
+            for first in (0..count).step_by(tile_rows) {
+                let tile = &mut tile[..tile_rows.min(count - first)];
                 let queries = &queries[first * self.head_dim..];
                 kernels::float_tile(self.level, kind, keys, queries, self.head_dim, self.head_dim, tile);
                 scatter(tile, &mut scores[first * CHUNK..], CHUNK, panel);
@@ -180,8 +180,8 @@ impl Attention<'_> {
         }
         for panel in 0..self.padded() / COLUMNS {
             let values = cache.value_panel(panel, chunk * CHUNK, keys);
-            for first in (0..count).step_by(FLOAT_ROWS) {
-                let tile = &mut tile[..FLOAT_ROWS.min(count - first)];
+            for first in (0..count).step_by(tile_rows) {
+                let tile = &mut tile[..tile_rows.min(count - first)];
                 kernels::float_tile(self.level, kind, values, &scores[first * CHUNK..], CHUNK, keys, tile);
                 scatter(tile, &mut part.values[first * self.padded()..], self.padded(), panel);
             }

@@ -8,6 +8,8 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod elementwise;
 mod scalar;
 #[cfg(any(target_arch = "x86_64", test))]
@@ -25,8 +27,8 @@ pub const COLUMNS_ZERO: Columns = [0.0; COLUMNS];
 
 /// The most rows in a tile of quantised weights, at any level and precision ([`KernelLevel::tile_rows`]).
 pub const QUANTIZED_ROWS: usize = 8;
-/// The most rows in a tile of float weights.
-pub const FLOAT_ROWS: usize = 6;
+/// The most rows in a tile of float weights, at any level ([`KernelLevel::float_tile_rows`]).
+pub const FLOAT_ROWS: usize = 12;
 
 /// How finely a product sees its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -228,7 +230,7 @@ impl Float {
     }
 }
 
-/// `out[row] = inputs[row] * panel` for up to [`FLOAT_ROWS`] rows of `count` inputs, which start `stride` apart.
+/// `out[row] = inputs[row] * panel` for up to [`KernelLevel::float_tile_rows`] rows of `count` inputs, which start `stride` apart.
 /// The panel has, for each input, sixteen columns.
 pub fn float_tile(
     level: Available,
@@ -239,16 +241,19 @@ pub fn float_tile(
     count: usize,
     out: &mut [Columns],
 ) {
-    assert!((1..=FLOAT_ROWS).contains(&out.len()));
+    assert!((1..=level.level().float_tile_rows()).contains(&out.len()));
     assert!(inputs.len() >= (out.len() - 1) * stride + count);
     assert!(panel.len() >= count * COLUMNS * kind.bytes());
     match level.level() {
         KernelLevel::Scalar => scalar::float_tile(kind, panel, inputs, stride, count, out),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as in `quantized_tile`.
-        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => unsafe {
+        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe {
             avx2::float_tile(kind, panel, inputs, stride, count, out)
         },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as in `quantized_tile`.
+        KernelLevel::Avx512Vnni => unsafe { avx512::float_tile(kind, panel, inputs, stride, count, out) },
         #[cfg(not(target_arch = "x86_64"))]
         KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => {
             scalar::float_tile(kind, panel, inputs, stride, count, out)
@@ -318,7 +323,10 @@ pub fn exponentials(level: Available, scores: &mut [f32]) -> (f32, f32) {
         KernelLevel::Scalar => elementwise::exponentials(scores),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `Available` has seen that the processor has these features.
-        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => unsafe { avx2::exponentials(scores) },
+        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::exponentials(scores) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the same with AVX-512.
+        KernelLevel::Avx512Vnni => unsafe { avx512::exponentials(scores) },
         #[cfg(not(target_arch = "x86_64"))]
         KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::exponentials(scores),
     }

@@ -9,7 +9,7 @@ use super::kernels::{self, Precision};
 
 /// A set of kernels. Every level gives the same bits for the same file.
 ///
-/// The two levels with VNNI were tested with plain arrays in place of their registers, not on a processor that has them;
+/// AVX-VNNI was tested with plain arrays in place of its registers, not on a processor that has it;
 /// [`KernelLevel::detect`] therefore tries a level before it trusts it.
 ///
 /// This is the place for more. NEON would read the same packed weights (groups of four inputs by sixteen columns suit
@@ -22,7 +22,7 @@ pub enum KernelLevel {
     Avx2,
     /// AVX2, and AVX-VNNI for products with quantised weights: processors since about 2021 without AVX-512.
     AvxVnni,
-    /// AVX2, and AVX-512 VNNI for products with quantised weights: servers since about 2019.
+    /// AVX-512 with VNNI for products and exponentials, AVX2 for the rest: servers since about 2019.
     Avx512Vnni,
 }
 
@@ -92,6 +92,14 @@ impl KernelLevel {
         match precision {
             Precision::Narrow => rows,
             Precision::Wide => rows / 2,
+        }
+    }
+
+    /// The most rows in a tile of float weights.
+    pub fn float_tile_rows(self) -> usize {
+        match self {
+            Self::Scalar | Self::Avx2 | Self::AvxVnni => 6,
+            Self::Avx512Vnni => 12,
         }
     }
 

@@ -185,8 +185,9 @@ fn each_tile(
         Layout::F16 => Float::F16,
         Layout::BF16 => Float::BF16,
     };
-    for row in (first..end).step_by(FLOAT_ROWS) {
-        let tile = &mut results.float[..FLOAT_ROWS.min(end - row)];
+    let tile_rows = level.level().float_tile_rows();
+    for row in (first..end).step_by(tile_rows) {
+        let tile = &mut results.float[..tile_rows.min(end - row)];
         let rows = &inputs.floats[row * inputs.width..];
         kernels::float_tile(level, float, data, rows, inputs.width, inputs.width, tile);
         tile.iter().enumerate().for_each(|(index, columns)| emit(row + index, columns));

@@ -91,9 +91,9 @@ proptest! {
         let packed = pack(dtype, inputs, outputs, &data);
         let rows: Vec<f32> = (0..FLOAT_ROWS * inputs).map(|_| random.normal()).collect();
         let mut expected = [[0.0; COLUMNS]; FLOAT_ROWS];
-        float_tile(levels()[0], kind, packed.panel(0), &rows, inputs, inputs, &mut expected);
+        scalar::float_tile(kind, packed.panel(0), &rows, inputs, inputs, &mut expected);
         for level in levels() {
-            for count in 1..=FLOAT_ROWS {
+            for count in 1..=level.level().float_tile_rows() {
                 let mut out = vec![[f32::NAN; COLUMNS]; count];
                 float_tile(level, kind, packed.panel(0), &rows, inputs, inputs, &mut out);
                 prop_assert_eq!(&out[..], &expected[..count]);
@@ -188,7 +188,7 @@ fn values_that_are_not_finite_do_no_harm() {
 #[test]
 fn speed_of_the_kernels() {
     let (inputs, mut random) = (1536, Random::new(1));
-    let rows: Vec<f32> = (0..QUANTIZED_ROWS * inputs).map(|_| random.normal()).collect();
+    let rows: Vec<f32> = (0..FLOAT_ROWS * inputs).map(|_| random.normal()).collect();
     for level in levels() {
         let quantized = quantize(level, &rows, inputs);
         let time = |name: String, rows: usize, run: &mut dyn FnMut()| {
@@ -205,8 +205,9 @@ fn speed_of_the_kernels() {
         };
         for (dtype, format) in QUANTIZED {
             let packed = pack(dtype, inputs, COLUMNS, &random_tensor(&mut random, dtype, inputs, COLUMNS));
+            let most = |precision| level.level().tile_rows(precision);
             for (precision, rows) in
-                [(Precision::Narrow, 1), (Precision::Narrow, 4), (Precision::Wide, 1), (Precision::Wide, 2)]
+                [Precision::Narrow, Precision::Wide].into_iter().flat_map(|p| [(p, 1), (p, most(p))])
             {
                 let mut out = vec![[0.0; COLUMNS]; rows];
                 let tile = quantized.tile(0, rows, inputs / BLOCK);
@@ -217,7 +218,7 @@ fn speed_of_the_kernels() {
         }
         for (dtype, kind) in FLOATS {
             let packed = pack(dtype, inputs, COLUMNS, &random_tensor(&mut random, dtype, inputs, COLUMNS));
-            for count in [1, 6] {
+            for count in [1, level.level().float_tile_rows()] {
                 let mut out = vec![[0.0; COLUMNS]; count];
                 time(format!("{dtype}"), count, &mut || {
                     float_tile(level, kind, std::hint::black_box(packed.panel(0)), &rows, inputs, inputs, &mut out);
