@@ -176,8 +176,9 @@ pub fn quantized_tile(
     }
 }
 
-/// Whether a level gives the scalar kernel's results, bit by bit, for a record of every format: a processor (or a virtual
-/// machine) whose instructions are not what it says would otherwise write nonsense, fluently. It takes about a millisecond.
+/// Whether a level gives the scalar kernels' results, bit by bit, for a record of every format and for floats: a processor (or a
+/// virtual machine) whose instructions are not what it says would otherwise write nonsense, fluently. It takes about a
+/// millisecond.
 pub fn self_check(level: Available) -> bool {
     /// So that every format has its scales of scales, and a tile the most rows.
     const RECORDS: usize = SUPER;
@@ -186,13 +187,14 @@ pub fn self_check(level: Available) -> bool {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 24) as u8
     };
+    let floats: Vec<f32> = (0..FLOAT_ROWS * RECORDS * BLOCK).map(|_| f32::from(byte()) - 127.0).collect();
     let mut rows = QuantizedRows::default();
     rows.resize(QUANTIZED_ROWS, RECORDS * BLOCK);
-    for mut row in rows.rows_mut(RECORDS) {
-        let floats: Vec<f32> = (0..RECORDS * BLOCK).map(|_| f32::from(byte()) - 127.0).collect();
-        elementwise::quantize_row(&floats, &mut row);
+    for (mut row, floats) in rows.rows_mut(RECORDS).zip(floats.chunks(RECORDS * BLOCK)) {
+        elementwise::quantize_row(floats, &mut row);
     }
-    Format::ALL.into_iter().all(|format| {
+    let bits = |rows: &[Columns]| -> Vec<u32> { rows.iter().flatten().map(|value| value.to_bits()).collect() };
+    let quantized_agree = Format::ALL.into_iter().all(|format| {
         // Numbers of few bits are kept in bytes; scales of any bits are numbers once the top ones of a half are gone.
         let mask = match format.quants() {
             Quants::Nibbles | Quants::Bytes => 0xff,
@@ -207,10 +209,22 @@ pub fn self_check(level: Available) -> bool {
             let (mut expected, mut found) = ([COLUMNS_ZERO; QUANTIZED_ROWS], [COLUMNS_ZERO; QUANTIZED_ROWS]);
             scalar::quantized_tile(format, precision, &panel, tile, &mut expected[..count]);
             quantized_tile(level, format, precision, &panel, tile, &mut found[..count]);
-            let bits = |rows: &[Columns]| -> Vec<u32> { rows.iter().flatten().map(|value| value.to_bits()).collect() };
             bits(&expected[..count]) == bits(&found[..count])
         })
-    })
+    });
+    let floats_agree = [Float::F32, Float::F16, Float::BF16].into_iter().all(|kind| {
+        let panel: Vec<u8> = (0..BLOCK * COLUMNS * kind.bytes()).map(|_| byte() & 0xbf).collect();
+        let count = level.level().float_tile_rows();
+        let (mut expected, mut found) = ([COLUMNS_ZERO; FLOAT_ROWS], [COLUMNS_ZERO; FLOAT_ROWS]);
+        scalar::float_tile(kind, &panel, &floats, BLOCK, BLOCK, &mut expected[..count]);
+        float_tile(level, kind, &panel, &floats, BLOCK, BLOCK, &mut found[..count]);
+        bits(&expected[..count]) == bits(&found[..count])
+    });
+    let (mut expected, mut found) = (floats.clone(), floats);
+    quantized_agree
+        && floats_agree
+        && elementwise::exponentials(&mut expected) == exponentials(level, &mut found)
+        && expected == found
 }
 
 /// How a float panel keeps its numbers.
