@@ -5,6 +5,8 @@
 //! of one object, the actions that take nothing else share that object, and what no element of the screen can do is
 //! not in it. Documentation, formats and nulls are dropped: they cost compile time and no reply needs them.
 
+use std::sync::LazyLock;
+
 use deftly_tools::{Action, App, Element, Role, Screen};
 use schemars::schema_for;
 use serde_json::{Map, Value, json};
@@ -99,10 +101,9 @@ fn branch(variants: &[&Variant], element: Vec<(&'static str, Value)>) -> Value {
 
 /// The actions of the derived schema, in the order of [`Action`].
 fn variants(apps: &[App]) -> Vec<Variant> {
-    let derived = schema_for!(Action).to_value();
-    let none = Vec::new();
-    let all = derived.get("oneOf").and_then(Value::as_array).unwrap_or(&none);
-    all.iter().filter_map(|schema| variant(schema, &derived, apps)).collect()
+    static DERIVED: LazyLock<Value> = LazyLock::new(|| schema_for!(Action).to_value());
+    let all = DERIVED.get("oneOf").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    all.iter().filter_map(|schema| variant(schema, &DERIVED, apps)).collect()
 }
 
 fn variant(schema: &Value, root: &Value, apps: &[App]) -> Option<Variant> {
