@@ -158,7 +158,9 @@ impl Attention<'_> {
         let keys = self.visible(unit, count - 1, chunk);
         let panels = keys.div_ceil(COLUMNS);
         let mut tile = [[0.0; COLUMNS]; FLOAT_ROWS];
-        let (kind, tile_rows) = (self.kind.float(), self.level.level().float_tile_rows());
+        let (kind, most) = (self.kind.float(), self.level.level().float_tile_rows());
+        // As few tiles as there can be, of equal size.
+        let tile_rows = count.div_ceil(count.div_ceil(most));
         for panel in 0..panels {
             let keys = cache.key_panel(chunk * (CHUNK / COLUMNS) + panel);
             for first in (0..count).step_by(tile_rows) {

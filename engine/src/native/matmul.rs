@@ -12,6 +12,8 @@ const TASK_ROWS: usize = 128;
 const FIRST_LEVEL_BYTES: usize = 16 << 10;
 /// Tasks for each thread when there are few rows: a thread that is late leaves its share to the others.
 const TASKS_PER_THREAD: usize = 8;
+/// The least numbers that a task of light work goes over: normalising, quantising.
+const LIGHT_TASK: usize = 1024;
 
 /// Activations: `rows` rows of `width` numbers, as floats and as bytes.
 #[derive(Debug, Default)]
@@ -45,7 +47,8 @@ impl Inputs {
         } else {
             self.floats.chunks_mut(width).map(|floats| (floats, None)).collect()
         };
-        pool.for_each_chunk(&mut rows_to_fill, rows_per_task(rows), |first, part| {
+        let per_task = rows_per_task(pool, rows, width);
+        pool.for_each_chunk(&mut rows_to_fill, per_task, |first, part| {
             for (index, (floats, quantized)) in part.iter_mut().enumerate() {
                 fill(first + index, floats);
                 if let Some(quantized) = quantized {
@@ -56,9 +59,9 @@ impl Inputs {
     }
 }
 
-/// Rows for one task of light work: a few rows are not worth the handing over.
-pub fn rows_per_task(rows: usize) -> usize {
-    if rows < 8 { rows } else { 8 }
+/// Rows of `width` numbers for one task of light work: each thread's share, if that is worth the handing over.
+pub fn rows_per_task(pool: &Pool, rows: usize, width: usize) -> usize {
+    rows.div_ceil(pool.threads()).min(8).max(LIGHT_TASK.div_ceil(width.max(1)))
 }
 
 /// What becomes of the numbers that are there.

@@ -124,7 +124,8 @@ impl NativeModel {
         heads.resize(rows * stride, 0.0);
         let products = [(&layer.query.weights, 0), (&layer.key.weights, queries), (&layer.value.weights, queries + kv)];
         matmul(level, pool, inputs, &products, Output { values: heads, stride, target: Target::Replace });
-        pool.for_each_chunk(heads, rows_per_task(rows) * stride, |start, part| {
+        let per_task = rows_per_task(pool, rows, stride);
+        pool.for_each_chunk(heads, per_task * stride, |start, part| {
             for (index, row) in part.chunks_mut(stride).enumerate() {
                 finish_heads(level, config, layer, rope, position + start / stride + index, row);
             }

@@ -7,6 +7,9 @@ use crate::native::pack::COLUMNS;
 use super::elementwise::{self, EXP_LOWEST, EXP_SERIES, LN_2, ROUND};
 use super::{Columns, Float};
 
+/// How far before their use weights are fetched.
+const AHEAD: usize = 2048;
+
 const F32: u8 = 0;
 const F16: u8 = 1;
 const BF16: u8 = 2;
@@ -59,7 +62,7 @@ unsafe fn next_rows<const KIND: u8>(
             })*
         };
     }
-    first_that_fits!(12 9 8 6 5 4 3 2 1);
+    first_that_fits!(12 11 10 9 8 7 6 5 4 3 2 1);
     0
 }
 
@@ -74,9 +77,11 @@ unsafe fn rows_of<const KIND: u8, const ROWS: usize>(
     out: &mut [Columns; ROWS],
 ) {
     let mut totals = [_mm512_setzero_ps(); ROWS];
+    let input_bytes = COLUMNS * if KIND == F32 { 4 } else { 2 };
     for input in 0..count {
-        // SAFETY: `input` is below the count that the caller vouches for.
+        // SAFETY: `input` is below the count that the caller vouches for; a prefetch is a hint, and no address is too wild for it.
         unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(panel.wrapping_add(input * input_bytes + AHEAD).cast());
             let weights = match KIND {
                 F32 => _mm512_loadu_ps(panel.add(input * COLUMNS * 4).cast()),
                 F16 => _mm512_cvtph_ps(_mm256_loadu_si256(panel.add(input * COLUMNS * 2).cast())),

@@ -28,6 +28,8 @@ pub(super) trait Vectors {
     unsafe fn splat(value: i32) -> Self::Integers;
     /// 64 bytes: four of each column.
     unsafe fn load(bytes: *const u8) -> Self::Integers;
+    /// Has the cache line at `bytes` fetched, wherever that is.
+    fn prefetch(bytes: *const u8);
     /// The low halves of all bytes.
     unsafe fn low_nibbles(bytes: Self::Integers) -> Self::Integers;
     /// The high halves of all bytes.
@@ -57,6 +59,11 @@ pub(super) trait Vectors {
     unsafe fn fused_negative(a: Self::Floats, b: Self::Floats, c: Self::Floats) -> Self::Floats;
     unsafe fn store(floats: Self::Floats, out: &mut Columns);
 }
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
+/// How far before their use weights are fetched.
+const AHEAD: usize = 3072;
 
 /// A record's scale, and its offset or minimum.
 struct ColumnScales<V: Vectors> {
@@ -90,6 +97,10 @@ unsafe fn tile<V: Vectors, const FORMAT: u8, const WIDE: bool, const ROWS: usize
             if scales.super_bytes() > 0 && record % SUPER == 0 {
                 super_scales = at;
                 at = at.add(scales.super_bytes());
+            }
+            let record_bytes = scales.bytes() + quants.bytes();
+            for line in (0..record_bytes).step_by(LINE) {
+                V::prefetch(at.wrapping_add(AHEAD + line));
             }
             let columns = column_scales::<V>(scales, super_scales, at);
             let numbers = at.add(scales.bytes());
@@ -261,10 +272,10 @@ unsafe fn accumulate<V: Vectors>(
     }
 }
 
-/// Defines `quantized_tile` for an implementation of [`Vectors`], whose instructions the attribute enables. Rows are done
-/// eight, four, two and one at a time, as far as the registers go.
+/// Defines `quantized_tile` for an implementation of [`Vectors`], whose instructions the attribute enables, and the numbers of
+/// rows that are done at once, the largest first: as many as the registers hold.
 macro_rules! quantized_tile {
-    ($vectors:ty, $(#[$features:meta])?, narrow $narrow:literal, wide $wide:literal) => {
+    ($vectors:ty, $(#[$features:meta])?, narrow $($narrow:literal)*, wide $($wide:literal)*) => {
         /// # Safety
         /// The processor has what the vectors need. `panel` is a whole panel of `inputs.records` records, `inputs` has as
         /// many rows as `out`.
@@ -294,36 +305,21 @@ macro_rules! quantized_tile {
             ) -> usize {
                 // SAFETY: passed on from the caller; there are at least as many rows as are done.
                 unsafe {
-                    match (precision, out.len()) {
-                        (Precision::Narrow, rows) if rows >= $narrow => {
-                            rows_of::<FORMAT, false, $narrow>(panel, inputs, out);
-                            $narrow
+                    match precision {
+                        Precision::Narrow => {
+                            $(if out.len() >= $narrow {
+                                rows_of::<FORMAT, false, $narrow>(panel, inputs, out);
+                                return $narrow;
+                            })*
                         }
-                        (Precision::Narrow, 4..) => {
-                            rows_of::<FORMAT, false, 4>(panel, inputs, out);
-                            4
-                        }
-                        (Precision::Narrow, 3) => {
-                            rows_of::<FORMAT, false, 3>(panel, inputs, out);
-                            3
-                        }
-                        (Precision::Narrow, 2) => {
-                            rows_of::<FORMAT, false, 2>(panel, inputs, out);
-                            2
-                        }
-                        (Precision::Narrow, _) => {
-                            rows_of::<FORMAT, false, 1>(panel, inputs, out);
-                            1
-                        }
-                        (Precision::Wide, rows) if rows >= $wide => {
-                            rows_of::<FORMAT, true, $wide>(panel, inputs, out);
-                            $wide
-                        }
-                        (Precision::Wide, _) => {
-                            rows_of::<FORMAT, true, 1>(panel, inputs, out);
-                            1
+                        Precision::Wide => {
+                            $(if out.len() >= $wide {
+                                rows_of::<FORMAT, true, $wide>(panel, inputs, out);
+                                return $wide;
+                            })*
                         }
                     }
+                    out.len()
                 }
             }
             let mut first = 0;

@@ -24,6 +24,12 @@ impl Vectors for Avx {
     }
 
     #[inline(always)]
+    fn prefetch(bytes: *const u8) {
+        // SAFETY: a hint; no address is too wild for it.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.cast()) }
+    }
+
+    #[inline(always)]
     unsafe fn low_nibbles(bytes: Self::Integers) -> Self::Integers {
         // SAFETY: the caller vouches for the instructions and the bytes.
         unsafe {
@@ -153,4 +159,4 @@ impl Vectors for Avx {
     }
 }
 
-quantized_tile!(Avx, #[target_feature(enable = "avx2,fma,f16c,avxvnni")], narrow 4, wide 2);
+quantized_tile!(Avx, #[target_feature(enable = "avx2,fma,f16c,avxvnni")], narrow 4 3 2 1, wide 2 1);

@@ -24,6 +24,12 @@ impl Vectors for Avx512 {
     }
 
     #[inline(always)]
+    fn prefetch(bytes: *const u8) {
+        // SAFETY: a hint; no address is too wild for it.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.cast()) }
+    }
+
+    #[inline(always)]
     unsafe fn low_nibbles(bytes: Self::Integers) -> Self::Integers {
         // SAFETY: the caller vouches for the instructions and the bytes.
         unsafe { _mm512_and_si512(bytes, _mm512_set1_epi32(0x0f0f_0f0f)) }
@@ -122,4 +128,4 @@ impl Vectors for Avx512 {
     }
 }
 
-quantized_tile!(Avx512, #[target_feature(enable = "avx512f,avx512vnni,avx2,fma,f16c")], narrow 8, wide 4);
+quantized_tile!(Avx512, #[target_feature(enable = "avx512f,avx512vnni,avx2,fma,f16c")], narrow 8 7 6 5 4 3 2 1, wide 4 3 2 1);

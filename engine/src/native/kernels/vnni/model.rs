@@ -24,6 +24,8 @@ impl Vectors for Model {
         unsafe { bytes.cast::<[i32; 16]>().read_unaligned() }
     }
 
+    fn prefetch(_: *const u8) {}
+
     unsafe fn low_nibbles(bytes: [i32; 16]) -> [i32; 16] {
         bytes.map(|bytes| bytes & 0x0f0f_0f0f)
     }
@@ -95,4 +97,4 @@ impl Vectors for Model {
     }
 }
 
-quantized_tile!(Model, , narrow 8, wide 4);
+quantized_tile!(Model, , narrow 8 7 6 5 4 3 2 1, wide 4 3 2 1);
