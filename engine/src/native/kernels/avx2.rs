@@ -14,7 +14,7 @@ use std::arch::x86_64::*;
 use crate::native::blocks::BLOCK;
 use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
 
-use super::{Columns, Precision, QuantizedTile};
+use super::{Columns, Precision, QuantizedTile, fetch_ahead};
 pub(super) use floats::{exponentials, float_tile, quantize_row};
 use nibbles::{four_rows_of_q4_0, nibble_sums, one_row_of_q4_0, three_rows_of_q4_0, two_rows_of_q4_0};
 use signed::byte_sums;
@@ -139,6 +139,7 @@ unsafe fn tile<const FORMAT: u8, const WIDE: bool, const PLANES: usize>(
                 super_scales = at;
                 at = at.add(scales.super_bytes());
             }
+            fetch_ahead(at, scales.bytes() + quants.bytes());
             let record_scales = at;
             let numbers = at.add(scales.bytes());
             at = numbers.add(quants.bytes());

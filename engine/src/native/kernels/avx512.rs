@@ -5,10 +5,7 @@ use std::arch::x86_64::*;
 use crate::native::pack::COLUMNS;
 
 use super::elementwise::{self, EXP_LOWEST, EXP_SERIES, LN_2, ROUND};
-use super::{Columns, Float};
-
-/// How far before their use weights are fetched.
-const AHEAD: usize = 2048;
+use super::{Columns, Float, fetch_ahead};
 
 const F32: u8 = 0;
 const F16: u8 = 1;
@@ -79,9 +76,9 @@ unsafe fn rows_of<const KIND: u8, const ROWS: usize>(
     let mut totals = [_mm512_setzero_ps(); ROWS];
     let input_bytes = COLUMNS * if KIND == F32 { 4 } else { 2 };
     for input in 0..count {
-        // SAFETY: `input` is below the count that the caller vouches for; a prefetch is a hint, and no address is too wild for it.
+        fetch_ahead(panel.wrapping_add(input * input_bytes), input_bytes);
+        // SAFETY: `input` is below the count that the caller vouches for.
         unsafe {
-            _mm_prefetch::<_MM_HINT_T0>(panel.wrapping_add(input * input_bytes + AHEAD).cast());
             let weights = match KIND {
                 F32 => _mm512_loadu_ps(panel.add(input * COLUMNS * 4).cast()),
                 F16 => _mm512_cvtph_ps(_mm256_loadu_si256(panel.add(input * COLUMNS * 2).cast())),

@@ -14,7 +14,7 @@ pub(super) mod model;
 use crate::native::blocks::BLOCK;
 use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
 
-use super::{Columns, Precision, QuantizedTile};
+use super::{Columns, Precision, QuantizedTile, fetch_ahead};
 
 /// Operations on sixteen columns at once, each number 32 bits.
 ///
@@ -28,8 +28,6 @@ pub(super) trait Vectors {
     unsafe fn splat(value: i32) -> Self::Integers;
     /// 64 bytes: four of each column.
     unsafe fn load(bytes: *const u8) -> Self::Integers;
-    /// Has the cache line at `bytes` fetched, wherever that is.
-    fn prefetch(bytes: *const u8);
     /// The low halves of all bytes.
     unsafe fn low_nibbles(bytes: Self::Integers) -> Self::Integers;
     /// The high halves of all bytes.
@@ -59,11 +57,6 @@ pub(super) trait Vectors {
     unsafe fn fused_negative(a: Self::Floats, b: Self::Floats, c: Self::Floats) -> Self::Floats;
     unsafe fn store(floats: Self::Floats, out: &mut Columns);
 }
-
-/// Bytes of a cache line.
-const LINE: usize = 64;
-/// How far before their use weights are fetched.
-const AHEAD: usize = 3072;
 
 /// A record's scale, and its offset or minimum.
 struct ColumnScales<V: Vectors> {
@@ -98,10 +91,7 @@ unsafe fn tile<V: Vectors, const FORMAT: u8, const WIDE: bool, const ROWS: usize
                 super_scales = at;
                 at = at.add(scales.super_bytes());
             }
-            let record_bytes = scales.bytes() + quants.bytes();
-            for line in (0..record_bytes).step_by(LINE) {
-                V::prefetch(at.wrapping_add(AHEAD + line));
-            }
+            fetch_ahead(at, scales.bytes() + quants.bytes());
             let columns = column_scales::<V>(scales, super_scales, at);
             let numbers = at.add(scales.bytes());
             at = numbers.add(quants.bytes());

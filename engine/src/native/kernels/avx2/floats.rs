@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use crate::native::blocks::BLOCK;
 use crate::native::kernels::elementwise::{ROUND, SMALLEST};
-use crate::native::kernels::{Columns, Float, QuantizedRow, elementwise};
+use crate::native::kernels::{Columns, Float, QuantizedRow, elementwise, fetch_ahead};
 use crate::native::pack::COLUMNS;
 
 use super::{Floats, halves};
@@ -191,7 +191,9 @@ unsafe fn float_rows<const KIND: u8, const ROWS: usize>(
     out: &mut [Columns],
 ) {
     let mut totals: [Floats; ROWS] = [[_mm256_setzero_ps(); 2]; ROWS];
+    let input_bytes = COLUMNS * if KIND == F32 { 4 } else { 2 };
     for input in 0..count {
+        fetch_ahead(panel.wrapping_add(input * input_bytes), input_bytes);
         // SAFETY: `input` is below the count that the caller vouches for.
         unsafe {
             let weights = match KIND {

@@ -6,7 +6,7 @@
 use std::arch::asm;
 use std::arch::x86_64::*;
 
-use crate::native::kernels::{COLUMNS_ZERO, Columns, QuantizedTile};
+use crate::native::kernels::{AHEAD, COLUMNS_ZERO, Columns, QuantizedTile};
 
 use super::Integers;
 use super::sums::Starts;
@@ -210,6 +210,11 @@ macro_rules! rows_of_nibbles {
             unsafe {
                 asm!(
                     "2:",
+                    "prefetcht0 [{numbers} + {ahead}]",
+                    "prefetcht0 [{numbers} + {ahead} + 64]",
+                    "prefetcht0 [{numbers} + {ahead} + 128]",
+                    "prefetcht0 [{numbers} + {ahead} + 192]",
+                    "prefetcht0 [{numbers} + {ahead} + 256]",
                     $(nibble_start!($low_name, $high_name, $scales),)+
                     nibble_pair!(32, 0, $(($low_name, $high_name, $values)),+),
                     nibble_pair!(96, 8, $(($low_name, $high_name, $values)),+),
@@ -229,6 +234,7 @@ macro_rules! rows_of_nibbles {
                     scales = inout(reg) inputs.scales.as_ptr() => _,
                     sums = inout(reg) inputs.sums.as_ptr() => _,
                     records = inout(reg) inputs.records => _,
+                    ahead = const AHEAD,
                     $($times = in(reg) $factor * inputs.records * size_of::<f32>(),)*
                     out = in(reg) out.as_mut_ptr(),
                     mask = in(ymm_reg) _mm256_set1_epi8(0xf),

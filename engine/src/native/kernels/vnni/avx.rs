@@ -24,12 +24,6 @@ impl Vectors for Avx {
     }
 
     #[inline(always)]
-    fn prefetch(bytes: *const u8) {
-        // SAFETY: a hint; no address is too wild for it.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.cast()) }
-    }
-
-    #[inline(always)]
     unsafe fn low_nibbles(bytes: Self::Integers) -> Self::Integers {
         // SAFETY: the caller vouches for the instructions and the bytes.
         unsafe {

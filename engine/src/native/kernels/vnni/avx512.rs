@@ -24,12 +24,6 @@ impl Vectors for Avx512 {
     }
 
     #[inline(always)]
-    fn prefetch(bytes: *const u8) {
-        // SAFETY: a hint; no address is too wild for it.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.cast()) }
-    }
-
-    #[inline(always)]
     unsafe fn low_nibbles(bytes: Self::Integers) -> Self::Integers {
         // SAFETY: the caller vouches for the instructions and the bytes.
         unsafe { _mm512_and_si512(bytes, _mm512_set1_epi32(0x0f0f_0f0f)) }

@@ -24,8 +24,6 @@ impl Vectors for Model {
         unsafe { bytes.cast::<[i32; 16]>().read_unaligned() }
     }
 
-    fn prefetch(_: *const u8) {}
-
     unsafe fn low_nibbles(bytes: [i32; 16]) -> [i32; 16] {
         bytes.map(|bytes| bytes & 0x0f0f_0f0f)
     }
