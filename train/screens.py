@@ -14,7 +14,10 @@ APPS = ["Settings", "Contacts", "Messages", "Clock", "Calendar", "Notes", "Files
 
 
 class Words:
-    def __init__(self, path: Path):
+    """What labels and goals are made of. `without` names an app that no lesson may mention."""
+
+    def __init__(self, path: Path, without: str | None = None):
+        self.apps = [app for app in APPS if app != without]
         lines = [line.split() for line in path.read_text().splitlines() if line and not line.startswith("#")]
         self.words = sorted({word for line in lines for word in line if word.isalpha() and len(word) > 1})
 
@@ -129,14 +132,14 @@ VERBS = {
 
 def history_line(words: Words, rng: random.Random) -> str:
     return rng.choice(
-        [f"tap {quote(words.label(rng))}", f"open_app {quote(rng.choice(APPS))}", "scroll down", "back", f"tap {quote(words.label(rng))}"]
+        [f"tap {quote(words.label(rng))}", f"open_app {quote(rng.choice(words.apps))}", "scroll down", "back", f"tap {quote(words.label(rng))}"]
     )
 
 
 def middle_lesson(words: Words, rng: random.Random, largest: int) -> tuple[str, list[Line], str]:
     """Goal, lines and reply where the goal names a later part of a row: only what stands behind a row's beginning tells
     the rows apart, and the reply starts with that beginning."""
-    times = rng.random() < 0.6
+    times, kind = rng.random() < 0.6, words.label(rng).lower()
 
     def beginning() -> str:
         if times:
@@ -149,7 +152,7 @@ def middle_lesson(words: Words, rng: random.Random, largest: int) -> tuple[str, 
         parts.append(part)
         lines.append(Line("row", ", ".join(part)))
         if times and rng.random() < 0.7:
-            lines.append(Line("switch", f"{part[0]} alarm", rng.random() < 0.5))
+            lines.append(Line("switch", f"{part[0]} {kind}", rng.random() < 0.5))
     wanted = rng.randrange(len(parts))
     row = next(line for line in lines if line.label == ", ".join(parts[wanted]))
     lines += [Line(rng.choice(["tab", "button"]), words.label(rng)) for _ in range(rng.randint(0, 4))]
@@ -178,7 +181,7 @@ def stepper_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], s
     button = {
         n: Line("button", form.format(sign="+" if n > 0 else "-", name="Plus" if n > 0 else "Minus", n=abs(n))) for n in steps
     }
-    button[0] = Line("button", rng.choice(["Start", "Start timer", "Go", "Begin"]))
+    button[0] = Line("button", rng.choice(["Start", "Start now", "Go", "Begin"]))
     lines = [Line("text", words.label(rng)), Line("text", f"{now} min"), *button.values()]
     lines += [Line("tab", words.label(rng)) for _ in range(rng.randint(0, 4))]
     number(lines)
@@ -218,7 +221,7 @@ def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, st
     if not pressable:
         return sample(words, rng, largest)
     kind = rng.choice(kinds)
-    app = rng.choice(APPS)
+    app = rng.choice(words.apps)
     done = reply(action="done", status="complete")
 
     def say(key: str, *args: str) -> str:
@@ -263,13 +266,13 @@ def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, st
             history += [f"tap {quote(first.label)}", f"tap {quote(second.label)}"]
             answer = done
     elif kind == "open":
-        name = rng.choice(APPS)
+        name = rng.choice(words.apps)
         goal = say("open", spoken(name, rng))
         if rng.random() < 0.3:
             history.append(f"open_app {quote(name)}")
             app, answer = name, done
         else:
-            app = rng.choice([x for x in APPS + ["Home"] * 6 if x != name])
+            app = rng.choice([x for x in words.apps + ["Home"] * 6 if x != name])
             answer = reply(action="open_app", name=name)
     elif kind in ("scroll", "missing"):
         goal = say("tap", spoken(words.label(rng), rng))

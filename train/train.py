@@ -184,7 +184,7 @@ class Run:
         self.tokenizer = tok.load(arguments.tokenizer)
         vocabulary = -(-self.tokenizer.get_vocab_size() // 64) * 64
         config = Config(vocabulary, arguments.width, arguments.layers, arguments.heads, arguments.feed_forward)
-        words = screens.Words(Path(screens.__file__).with_name("words.txt"))
+        words = screens.Words(Path(screens.__file__).with_name("words.txt"), arguments.without)
         self.source = Source(self.tokenizer, words, dict(arguments.trajectories), int(time.time()), arguments.longest, arguments.screens_share)
         self.check = Source(self.tokenizer, words, {}, 12345, arguments.longest, arguments.screens_share)
         torch.manual_seed(arguments.seed)
@@ -331,6 +331,7 @@ def main() -> None:
     parser.add_argument(
         "--screens-share", type=float, default=0.05, help="the part of the last stage that is synthetic screens"
     )
+    parser.add_argument("--without", metavar="APP", help="an app that the synthetic screens never mention, to hold it out")
     parser.add_argument("--stage", choices=STAGES, help="go to this stage now")
     parser.add_argument("--minutes", type=float, default=120, help="training time in all, over all resumes")
     parser.add_argument("--cooldown", type=float, default=0.25, help="the part of the time in which the rate falls to zero")

@@ -122,7 +122,9 @@ async fn show(args: &ShowArgs) -> Result<()> {
 /// message.
 fn screen_part(dialect: Dialect, message: &str) -> &str {
     match dialect {
-        Dialect::Compact => message.find("\nScreen: ").map_or(message, |line| &message[line + 1..]),
+        Dialect::Compact | Dialect::Thoughtful => {
+            message.find("\nScreen: ").map_or(message, |line| &message[line + 1..])
+        }
         Dialect::T3a | Dialect::Droidtask => message,
     }
 }

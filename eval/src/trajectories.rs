@@ -63,6 +63,8 @@ pub struct TrajectoryOptions {
     /// Who chooses the wrong steps; without it they are random.
     pub learner: Option<SharedDecider>,
     pub tasks: TaskFilter,
+    /// An app that the phones do not have, by its short name: `clock`. Tasks that need it are left out.
+    pub without: Option<String>,
     pub out: PathBuf,
 }
 
@@ -96,7 +98,11 @@ pub async fn write_trajectories(
     on_episode: &mut (dyn FnMut(TrajectoryCount) + Send),
 ) -> Result<TrajectoryCount, EvalError> {
     let chosen: Vec<Origin> = match options.source {
-        Source::Sim => templates().filter(|one| options.tasks.matches(one.name)).map(Origin::Task).collect(),
+        Source::Sim => {
+            let possible = |one: &&TaskTemplate| !options.without.as_deref().is_some_and(|app| one.apps.contains(&app));
+            let wanted = |one: &&TaskTemplate| options.tasks.matches(one.name);
+            templates().filter(possible).filter(wanted).map(Origin::Task).collect()
+        }
         Source::Apps => vec![Origin::Drawn],
     };
     if chosen.is_empty() {
@@ -219,7 +225,7 @@ async fn trajectory(
     options: &TrajectoryOptions,
     cancel: &CancellationToken,
 ) -> Result<Option<Vec<TrajectoryLine>>, EvalError> {
-    let episode = SimEpisode::worded(template, seed, options.variation, options.wordings);
+    let episode = SimEpisode::without(template, seed, options.variation, options.wordings, options.without.as_deref());
     let lines = Arc::new(Mutex::new(Vec::new()));
     let teacher = Teacher {
         oracle: Oracle::new(episode.phone.clone(), &episode.instance.task),

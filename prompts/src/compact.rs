@@ -7,6 +7,7 @@ use crate::trim::Draft;
 use crate::{Prompt, PromptInput};
 
 const SYSTEM: &str = include_str!("../templates/compact/system.txt");
+const THOUGHT: &str = include_str!("../templates/compact/thought.txt");
 const USER: &str = include_str!("../templates/compact/user.txt");
 
 /// Characters of a goal that a prompt shows. A goal is a sentence or a short text; more than this is a mistake.
@@ -27,6 +28,14 @@ pub(crate) fn compose(input: &PromptInput<'_>, draft: &Draft) -> Prompt {
         user: user.trim_end().to_owned(),
         trimmed_lines: draft.trimmed_lines(),
     }
+}
+
+/// The same with the request for a thought.
+pub(crate) fn compose_thoughtful(input: &PromptInput<'_>, draft: &Draft) -> Prompt {
+    let mut prompt = compose(input, draft);
+    prompt.system.push('\n');
+    prompt.system.push_str(THOUGHT.trim_end());
+    prompt
 }
 
 /// The history with its header, empty if nothing was done yet.

@@ -16,6 +16,9 @@ pub enum Dialect {
     /// Ours: 5 to 9 tokens an element. What the embedded model speaks.
     #[default]
     Compact,
+    /// The same, and every reply begins with a short thought: for models that choose better when they first write down what
+    /// comes next, at the price of longer replies.
+    Thoughtful,
     /// That of T3A, AndroidWorld's text agent (arXiv 2405.14573), without the pixel bounds.
     T3a,
     /// That of AutoDroid (arXiv 2308.15272), in which DroidTask is published.
@@ -23,12 +26,13 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    pub const ALL: [Self; 3] = [Self::Compact, Self::T3a, Self::Droidtask];
+    pub const ALL: [Self; 4] = [Self::Compact, Self::Thoughtful, Self::T3a, Self::Droidtask];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Compact => "compact",
+            Self::Thoughtful => "thoughtful",
             Self::T3a => "t3a",
             Self::Droidtask => "droidtask",
         }
@@ -54,7 +58,7 @@ impl FromStr for Dialect {
 
 /// No dialect has this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no dialect is called {name:?}\nhint: there are compact, t3a and droidtask")]
+#[error("no dialect is called {name:?}\nhint: there are compact, thoughtful, t3a and droidtask")]
 pub struct UnknownDialect {
     pub name: String,
 }
@@ -70,6 +74,7 @@ pub fn render(dialect: Dialect, input: &PromptInput<'_>, budget: Budget<'_>) -> 
 fn compose(dialect: Dialect, input: &PromptInput<'_>, draft: &Draft) -> Prompt {
     match dialect {
         Dialect::Compact => compact::compose(input, draft),
+        Dialect::Thoughtful => compact::compose_thoughtful(input, draft),
         Dialect::T3a => t3a::compose(input, draft),
         Dialect::Droidtask => droidtask::compose(input, draft),
     }
@@ -82,6 +87,7 @@ fn compose(dialect: Dialect, input: &PromptInput<'_>, draft: &Draft) -> Prompt {
 pub fn reply_schema(dialect: Dialect, screen: &Screen, apps: &[App]) -> serde_json::Value {
     match dialect {
         Dialect::Compact => schema::reply_schema(screen, apps),
+        Dialect::Thoughtful => schema::with_thought(schema::reply_schema(screen, apps)),
         Dialect::T3a => t3a::reply_schema(screen, apps),
         Dialect::Droidtask => droidtask::reply_schema(screen),
     }

@@ -32,6 +32,23 @@ pub(crate) fn reply_schema(screen: &Screen, apps: &[App]) -> Value {
     json!({ "anyOf": branches })
 }
 
+/// Characters of a thought. It is to be short: each costs time at every step.
+const THOUGHT_LIMIT: usize = 120;
+
+/// The same replies, each with a `thought` before everything else.
+pub(crate) fn with_thought(mut schema: Value) -> Value {
+    let branches = schema.get_mut("anyOf").and_then(Value::as_array_mut);
+    for branch in branches.into_iter().flatten() {
+        if let Some(properties) = branch.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.shift_insert(0, "thought".into(), json!({ "type": "string", "maxLength": THOUGHT_LIMIT }));
+        }
+        if let Some(required) = branch.get_mut("required").and_then(Value::as_array_mut) {
+            required.insert(0, json!("thought"));
+        }
+    }
+    schema
+}
+
 /// What can be done to one element: the plain actions (`tap`, ...) in one object, then those with arguments.
 fn element_branches(variants: &[Variant], element: &Element) -> Vec<Value> {
     let possible = || variants.iter().filter(|variant| variant.takes_element && can_take(element, &variant.name));

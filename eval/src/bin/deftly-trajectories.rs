@@ -58,6 +58,10 @@ struct Arguments {
     #[arg(long, value_name = "GLOB", default_value = "")]
     tasks: TaskFilter,
 
+    /// An app that the phones do not have, to hold it out of training: clock
+    #[arg(long, value_name = "APP")]
+    without: Option<String>,
+
     /// The file to write or to continue
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -78,10 +82,21 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<TrajectoryCount, EvalError> {
-    let Arguments { source, wordings, seeds, per_task, variation, wrong_step_rate, learner, tasks, out } = arguments;
+    let Arguments { source, wordings, seeds, per_task, variation, wrong_step_rate, learner, tasks, without, out } =
+        arguments;
     let learner = learner.as_deref().map(load_learner).transpose()?;
-    let options =
-        TrajectoryOptions { source, wordings, seeds, per_task, variation, wrong_step_rate, learner, tasks, out };
+    let options = TrajectoryOptions {
+        source,
+        wordings,
+        seeds,
+        per_task,
+        variation,
+        wrong_step_rate,
+        learner,
+        tasks,
+        without,
+        out,
+    };
     let cancel = CancellationToken::new();
     tokio::spawn(cancel_on_interrupt(cancel.clone()));
     let mut told = Instant::now();

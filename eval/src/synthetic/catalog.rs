@@ -318,6 +318,8 @@ pub(super) enum Names {
     People,
     Titles,
     Files(&'static [&'static str]),
+    /// By the time of day at which they happen.
+    Times,
 }
 
 /// A kind of app.

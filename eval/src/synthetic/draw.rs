@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::catalog::{DOMAINS, Domain, GROUPS, Group, Names, Setting, Takes};
 use super::machine::{Change, Item, Page, PageId, Press, Spot, Surface};
-use super::words::{capitalised, file, one, person, title, uncapitalised};
+use super::words::{capitalised, file, one, person, strange_app, strange_thing, time_of_day, title, uncapitalised};
 
 /// How one maker's apps look.
 pub(super) struct Style {
@@ -65,11 +65,24 @@ pub(super) struct Draft {
     pub rng: ChaCha8Rng,
     pub style: Style,
     pub domain: &'static Domain,
+    /// One of the app's things, and many.
+    pub thing: (String, String),
+    /// What the app is called.
+    pub app: String,
+    /// Whether nothing but its name on the home screen tells of the app: neither it nor its things are a kind that
+    /// others share.
+    pub strange: bool,
+    /// How this app names its things.
+    pub names: Names,
     pub pages: Vec<Page>,
     pub params: Vec<String>,
     pub settings: Vec<DrawnSetting>,
     /// Things in the main list: the name and the place.
     pub things: Vec<(String, Spot)>,
+    /// The switch of each thing, if they have some.
+    pub switches: Vec<Spot>,
+    /// What a thing's row says behind its name, where it is told apart by that.
+    pub titles: Vec<String>,
     /// The page of search results, if there is one, with its field.
     pub search: Option<Spot>,
 }
@@ -87,15 +100,30 @@ impl Draft {
     pub fn new(mut rng: ChaCha8Rng) -> Self {
         let style = Style::draw(&mut rng);
         let domain = DOMAINS.choose(&mut rng).unwrap_or(&DOMAINS[0]);
+        let strange = rng.random_bool(0.45);
+        let (mut thing, mut app) =
+            ((domain.thing.0.to_owned(), domain.thing.1.to_owned()), one(&mut rng, domain.apps).to_owned());
+        let mut names = domain.names;
+        if strange {
+            thing = strange_thing(&mut rng);
+            app = strange_app(&mut rng, &thing);
+            names = *[Names::Times, Names::Titles, Names::People, names].choose(&mut rng).unwrap_or(&names);
+        }
         let mut draft = Self {
             rng,
             style,
             domain,
+            thing,
+            app,
+            strange,
+            names,
             pages: Vec::new(),
             params: Vec::new(),
             settings: Vec::new(),
             things: Vec::new(),
             search: None,
+            switches: Vec::new(),
+            titles: Vec::new(),
         };
         draft.page(Surface::Page, None);
         draft
@@ -172,10 +200,11 @@ impl Draft {
     }
 
     pub fn name(&mut self) -> String {
-        match self.domain.names {
+        match self.names {
             Names::People => person(&mut self.rng),
             Names::Titles => title(&mut self.rng),
             Names::Files(endings) => file(&mut self.rng, endings),
+            Names::Times => time_of_day(&mut self.rng).0,
         }
     }
 
@@ -335,12 +364,11 @@ impl Draft {
 
     /// `New note`, `Add`, `Create a new note`.
     pub fn create_label(&mut self) -> String {
-        let thing = self.domain.thing.0;
         let form = self.one(&["New {}", "Add {}", "Create {}", "Create a new {}", "Add a new {}", "New", "Add", "+"]);
-        form.replace("{}", thing)
+        form.replace("{}", &self.thing.0)
     }
 
     pub fn things_word(&self) -> String {
-        capitalised(self.domain.thing.1)
+        capitalised(&self.thing.1)
     }
 }

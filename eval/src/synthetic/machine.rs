@@ -141,6 +141,8 @@ pub(super) struct Page {
 pub(super) struct Machine {
     pub name: String,
     pub apps: Vec<App>,
+    /// What the home screen shows above the apps.
+    home_texts: Vec<String>,
     pub pages: Vec<Page>,
     /// The open pages, the visible one last; empty on the home screen.
     pub stack: Vec<PageId>,
@@ -152,8 +154,9 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    pub fn new(name: String, apps: Vec<App>, pages: Vec<Page>, shows_keyboard: bool) -> Self {
-        Self { name, apps, pages, stack: Vec::new(), first: 0, keyboard_on: None, toast: None, shows_keyboard }
+    pub fn new(name: String, apps: Vec<App>, home_texts: Vec<String>, pages: Vec<Page>, shows_keyboard: bool) -> Self {
+        let (stack, first, keyboard_on, toast) = (Vec::new(), 0, None, None);
+        Self { name, apps, home_texts, pages, stack, first, keyboard_on, toast, shows_keyboard }
     }
 
     /// The visible page; `None` on the home screen.
@@ -219,8 +222,9 @@ impl Machine {
         let app = |name: &str| App { name: name.to_owned(), package: name.to_lowercase() };
         let Some(page) = self.top() else {
             let buttons = self.apps.iter().map(|one| Item::new(Role::Button, one.name.clone(), Press::Nothing));
-            let buttons: Vec<Item> = buttons.collect();
-            let elements = buttons.iter().enumerate().map(|(number, item)| element(number, item, false)).collect();
+            let texts = self.home_texts.iter().map(Item::text);
+            let items: Vec<Item> = texts.chain(buttons).collect();
+            let elements = items.iter().enumerate().map(|(number, item)| element(number, item, false)).collect();
             return Observation { screen: Screen { elements }, app: app("Home screen"), keyboard: false };
         };
         let mut elements = Vec::new();

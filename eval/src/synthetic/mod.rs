@@ -25,12 +25,12 @@ use rand_chacha::ChaCha8Rng;
 use crate::policy::episode_seed;
 use crate::trajectories::TrajectoryLine;
 use crate::wording::{fill, reword};
-use catalog::DOMAINS;
+use catalog::{DOMAINS, Names};
 use draw::Draft;
 use guide::{Finish, Guide};
 use machine::{Found, Item, Machine, Press, Surface};
 use requests::{KINDS, Request, search_field};
-use words::{one, uncapitalised, value_for};
+use words::{PHONE_APPS, WEEKDAYS, date, one, time_of_day, title, uncapitalised, value_for};
 
 /// What the lines call their task.
 pub(crate) const TASK: &str = "synthetic";
@@ -95,15 +95,18 @@ impl Lesson {
         let Request { template, wishes, finish } = wanted(&mut d);
         d.close();
         shuffle_menus(&mut d);
-        let name = d.one(d.domain.apps).to_owned();
-        let from_home = d.chance(0.3);
-        let template = in_app(&mut d, template, &name, from_home);
+        let name = d.app.clone();
+        let from_home = d.chance(0.45);
+        let home = Home::draw(&mut d);
+        // The phone's own apps have things of most kinds, so that beside them only a strange thing tells its app.
+        let is_told = template.contains(&d.thing.0) && (d.strange || !home.of_the_phone);
+        let needed = from_home && !(is_told && d.chance(0.75));
+        let template = in_app(&mut d, template, &name, needed);
         let template = if d.chance(0.5) { reword(&template, &mut d.rng) } else { template };
         let param = |number: &str| d.params.get(number.parse::<usize>().ok()?).map(String::as_str);
         let goal = words::capitalised(&fill(&template, param));
-        let apps = launcher(&mut d, &name);
         let shows_keyboard = d.chance(0.4);
-        let mut machine = Machine::new(name.clone(), apps, d.pages, shows_keyboard);
+        let mut machine = Machine::new(name.clone(), home.apps, home.texts, d.pages, shows_keyboard);
         let mut history = Vec::new();
         if !from_home {
             let action = Action::OpenApp { name };
@@ -121,16 +124,30 @@ fn furnish(d: &mut Draft) {
         d.push(0, Item::text(heading).rank(1));
     }
     let count = d.rng.random_range(2..=14);
+    let switched =
+        d.chance(if d.names == Names::Times { 0.7 } else { 0.2 }).then(|| d.one(&["{}", "{} {t}", "{t} {}", "{}"]));
     for _ in 0..count {
         let name = d.fresh_name();
         let page = d.page(Surface::Page, Some(&name));
         let mut item = Item::new(d.style.row, name.clone(), Press::Open(page));
         item.found = Found::Always;
-        if d.chance(0.25) {
+        if d.names == Names::Times {
+            let (title, days) =
+                (title(&mut d.rng), d.one(&["", "", ", Once", ", Weekdays", ", Every day", ", Mon Wed"]));
+            item = item.detail(format!("{title}{days}"));
+            d.titles.push(title);
+        } else if d.chance(0.25) {
             let fact = d.one(d.domain.facts);
             item = item.detail(value_for(&mut d.rng, fact));
         }
         let spot = d.push(0, item);
+        if let Some(form) = switched {
+            let (label, on) = (form.replace("{}", &name).replace("{t}", &d.thing.0), d.chance(0.5));
+            let mut switch = Item::new(d.style.flip, label, Press::Flip).checked(on);
+            switch.found = Found::Always;
+            let switch = d.push(0, switch);
+            d.switches.push(switch);
+        }
         for fact in d.domain.facts {
             let value = value_for(&mut d.rng, fact);
             let fact = fact.split(" (").next().unwrap_or(fact);
@@ -260,17 +277,44 @@ fn in_app(d: &mut Draft, template: String, name: &str, needed: bool) -> String {
     text.replace('\u{2}', &uncapitalised(end)).replace('\u{1}', &app) + mark
 }
 
-fn launcher(d: &mut Draft, name: &str) -> Vec<App> {
-    let mut names = vec![name.to_owned()];
-    for _ in 0..d.rng.random_range(3..10) {
-        let domain = DOMAINS.choose(&mut d.rng).unwrap_or(&DOMAINS[0]);
-        let other = one(&mut d.rng, domain.apps).to_owned();
-        if !names.contains(&other) {
-            names.push(other);
+/// The home screen: the drawn app among others.
+struct Home {
+    apps: Vec<App>,
+    /// What stands above the apps.
+    texts: Vec<String>,
+    /// Whether the others are those that come with a phone.
+    of_the_phone: bool,
+}
+
+impl Home {
+    fn draw(d: &mut Draft) -> Self {
+        let of_the_phone = d.chance(0.5);
+        let mut names = vec![d.app.clone()];
+        if of_the_phone {
+            let left_out = d.rng.random_range(0..3);
+            let mut own: Vec<&[&str]> = PHONE_APPS.to_vec();
+            own.shuffle(&mut d.rng);
+            names.extend(own[left_out..].iter().map(|app| one(&mut d.rng, app).to_owned()));
+        } else {
+            for _ in 0..d.rng.random_range(3..10) {
+                let domain = DOMAINS.choose(&mut d.rng).unwrap_or(&DOMAINS[0]);
+                // Another app for the same things would leave open which is meant.
+                if domain.thing.0 != d.thing.0 {
+                    names.push(one(&mut d.rng, domain.apps).to_owned());
+                }
+            }
         }
+        names.sort();
+        names.dedup();
+        names.shuffle(&mut d.rng);
+        let mut texts = Vec::new();
+        if d.chance(0.7) {
+            let weekday = one(&mut d.rng, WEEKDAYS);
+            texts = vec![time_of_day(&mut d.rng).0, format!("{weekday}, {}", date(&mut d.rng))];
+        }
+        let apps = names.into_iter().map(|name| App { package: name.to_lowercase(), name }).collect();
+        Self { apps, texts, of_the_phone }
     }
-    names.shuffle(&mut d.rng);
-    names.into_iter().map(|name| App { package: name.to_lowercase(), name }).collect()
 }
 
 /// A wrong turn: another page, a press on something that does nothing, back, a scroll. Nothing is changed by it that

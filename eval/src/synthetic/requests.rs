@@ -2,6 +2,7 @@
 
 mod questions;
 mod settings;
+mod switches;
 mod things;
 mod views;
 
@@ -9,6 +10,7 @@ use super::draw::Draft;
 use super::guide::{Finish, Wish};
 use questions::{ask_fact, ask_setting, count};
 use settings::setting;
+use switches::{ask_time, count_switched, create_at, move_to, repeat_on, switch_thing};
 use things::{act_on_thing, create, create_and_write, edit, open_thing, rename};
 pub(super) use views::search_field;
 use views::{latest, missing, search, show_tab, sort, start, view};
@@ -54,4 +56,15 @@ pub(super) const KINDS: &[fn(&mut Draft) -> Option<Request>] = &[
     start,
     rename,
     edit,
+    switch_thing,
+    switch_thing,
+    switch_thing,
+    switch_thing,
+    count_switched,
+    count_switched,
+    ask_time,
+    ask_time,
+    create_at,
+    move_to,
+    repeat_on,
 ];

@@ -216,6 +216,95 @@ const PHRASES: &[&str] = &[
     "First floor, left",
 ];
 
+/// Things of apps that nobody knows.
+const THINGS: &[&str] = &[
+    "badge",
+    "batch",
+    "beacon",
+    "blind",
+    "booking",
+    "bulb",
+    "cabin",
+    "card",
+    "charm",
+    "coupon",
+    "course",
+    "crate",
+    "dose",
+    "drill",
+    "drone",
+    "fan",
+    "feeder",
+    "flight",
+    "gate",
+    "goal",
+    "guest",
+    "habit",
+    "heater",
+    "hive",
+    "invoice",
+    "journey",
+    "lamp",
+    "lesson",
+    "loan",
+    "locker",
+    "match",
+    "medal",
+    "mixer",
+    "parcel",
+    "pass",
+    "pill",
+    "plan",
+    "plant",
+    "poll",
+    "post",
+    "pump",
+    "puzzle",
+    "quiz",
+    "reading",
+    "reward",
+    "ride",
+    "robot",
+    "room",
+    "route",
+    "routine",
+    "scene",
+    "seat",
+    "sensor",
+    "shift",
+    "signal",
+    "sprinkler",
+    "stamp",
+    "station",
+    "stream",
+    "survey",
+    "table",
+    "team",
+    "ticket",
+    "token",
+    "tour",
+    "trail",
+    "trip",
+    "tune-up",
+    "vote",
+    "voucher",
+    "ward",
+    "zone",
+];
+
+/// The apps that come with a phone, as makers call them.
+pub(super) const PHONE_APPS: &[&[&str]] = &[
+    &["Settings", "Preferences", "System settings"],
+    &["Contacts", "People", "Address book"],
+    &["Messages", "Messaging", "Chats"],
+    &["Calendar", "Agenda", "Planner"],
+    &["Notes", "Notebook", "Memo"],
+    &["Files", "File manager", "My files"],
+    &["Shop", "Store", "Market"],
+];
+
+pub(super) const WEEKDAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
 const UNITS: &[&str] = &["KB", "MB", "GB", "min", "km", "%"];
 const MONTHS: &[&str] = &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -288,6 +377,35 @@ pub(super) fn phrase(rng: &mut ChaCha8Rng) -> String {
     }
 }
 
+/// A thing of an app that nobody knows, and many of them: a real word or an invented one.
+pub(super) fn strange_thing(rng: &mut ChaCha8Rng) -> (String, String) {
+    let word = if rng.random_bool(0.3) { invented(rng).to_lowercase() } else { one(rng, THINGS).to_owned() };
+    let ending = if word.ends_with(['s', 'x', 'z']) || word.ends_with("ch") { "es" } else { "s" };
+    let many = format!("{word}{ending}");
+    (word, many)
+}
+
+/// What an app that nobody knows is called; seldom does it say what the app is for.
+pub(super) fn strange_app(rng: &mut ChaCha8Rng, (thing, things): &(String, String)) -> String {
+    match rng.random_range(0..10) {
+        0..2 => capitalised(things),
+        2 => {
+            format!("{} {}", capitalised(thing), one(rng, &["book", "box", "buddy", "tracker", "Pro", "list", "time"]))
+        }
+        3..5 => invented(rng),
+        5..8 => capitalised(one(rng, NOUNS)),
+        8 => one(rng, ADJECTIVES).to_owned(),
+        _ => format!("{} {}", one(rng, ADJECTIVES), one(rng, NOUNS)),
+    }
+}
+
+/// A time as screens show it, its hour of 24, and its minute.
+pub(super) fn time_of_day(rng: &mut ChaCha8Rng) -> (String, u32, u32) {
+    let (hour, minute) = (rng.random_range(0..24), rng.random_range(0..12) * 5);
+    let half = if hour < 12 { "AM" } else { "PM" };
+    (format!("{}:{minute:02} {half}", (hour + 11) % 12 + 1), hour, minute)
+}
+
 /// What a field with this name holds.
 pub(super) fn value_for(rng: &mut ChaCha8Rng, field: &str) -> String {
     let field = field.to_lowercase();
@@ -325,12 +443,8 @@ pub(super) fn value_for(rng: &mut ChaCha8Rng, field: &str) -> String {
 }
 
 pub(super) fn time(rng: &mut ChaCha8Rng) -> String {
-    let (hour, minute) = (rng.random_range(0..24), rng.random_range(0..12) * 5);
-    if rng.random_bool(0.5) {
-        format!("{hour:02}:{minute:02}")
-    } else {
-        format!("{}:{minute:02} {}", (hour + 11) % 12 + 1, if hour < 12 { "AM" } else { "PM" })
-    }
+    let (shown, hour, minute) = time_of_day(rng);
+    if rng.random_bool(0.5) { format!("{hour:02}:{minute:02}") } else { shown }
 }
 
 pub(super) fn date(rng: &mut ChaCha8Rng) -> String {

@@ -49,14 +49,14 @@ pub(super) fn required(
 /// The number under which a dialect shows an element: ours from 1, those of T3A and AutoDroid from 0.
 pub(crate) fn shown_number(dialect: Dialect, id: ElementId) -> u32 {
     match dialect {
-        Dialect::Compact => id.0,
+        Dialect::Compact | Dialect::Thoughtful => id.0,
         Dialect::T3a | Dialect::Droidtask => id.0.saturating_sub(1),
     }
 }
 
 fn from_shown(dialect: Dialect, number: i64, screen: &Screen) -> Result<&Element, ReplyError> {
     let first = match dialect {
-        Dialect::Compact => 1,
+        Dialect::Compact | Dialect::Thoughtful => 1,
         Dialect::T3a | Dialect::Droidtask => 0,
     };
     let position = number.checked_sub(first).and_then(|position| usize::try_from(position).ok());

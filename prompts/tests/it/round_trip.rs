@@ -88,11 +88,11 @@ proptest! {
         let count = |text: &str| text.len() / 4;
         for dialect in Dialect::ALL {
             let prompt = render(dialect, &input, Budget { max_tokens, count: &count });
-            let first = if dialect == Dialect::Compact { 0 } else { 1 };
+            let first = if matches!(dialect, Dialect::Compact | Dialect::Thoughtful) { 0 } else { 1 };
             for element in observation.screen.elements.iter().filter(|element| element.is_actionable()) {
                 let number = (element.id.0 - first).to_string();
                 let line = match dialect {
-                    Dialect::Compact => format!("\n{number} "),
+                    Dialect::Compact | Dialect::Thoughtful => format!("\n{number} "),
                     Dialect::T3a => format!("\nUI element {number}: "),
                     Dialect::Droidtask => format!(" id={number}"),
                 };

@@ -108,6 +108,12 @@ fn the_other_dialects() {
         let mut checker = Checker::new(reply_schema(dialect, &every_kind(), &apps()));
         assert_eq!(checker.accepts(reply), expected, "{reply}");
     };
+    let thoughtful = |thought: &str| format!(r#"{{"thought":"{thought}","action":"tap","label":"Wi-Fi","id":2}}"#);
+    let thought = thoughtful("Wi-Fi, done");
+    check(Dialect::Thoughtful, &thought, true);
+    check(Dialect::Thoughtful, r#"{"action":"tap","label":"Wi-Fi","id":2}"#, false);
+    check(Dialect::Thoughtful, &thoughtful(&"a".repeat(121)), false);
+    assert_eq!(parse_reply(Dialect::Thoughtful, &thought, &every_kind()), Ok(Action::Tap { id: ElementId(2) }));
     check(Dialect::T3a, r#"{"action_type":"click","index":1}"#, true);
     check(Dialect::T3a, r#"{"action_type":"input_text","text":"a","index":4}"#, true);
     check(Dialect::T3a, r#"{"action_type":"input_text","text":"a","index":1}"#, false);

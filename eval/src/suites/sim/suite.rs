@@ -151,7 +151,7 @@ impl Suite for SimSuite {
 
     async fn run(&self, job: &Job, policy: &Policy, cancel: &CancellationToken) -> Result<Episode, EvalError> {
         let SimSuiteOptions { variation, wordings, real_time, overlap, .. } = self.options;
-        let prepared = prepared(template(job)?, job.seed, variation, wordings, real_time);
+        let prepared = prepared(phone(job.seed, variation, real_time), template(job)?, job.seed, wordings);
         let episode = match &self.served {
             Some(served) => SimEpisode::served(prepared, served),
             None => SimEpisode::in_process(prepared),
@@ -215,7 +215,25 @@ impl SimEpisode {
 
     /// The same with the goal worded otherwise; phone and parameters stay.
     pub fn worded(template: &'static TaskTemplate, seed: u64, variation: Variation, wordings: Wordings) -> Self {
-        Self::in_process(prepared(template, seed, variation, wordings, false))
+        Self::without(template, seed, variation, wordings, None)
+    }
+
+    /// The same on a phone that has all apps but this one.
+    pub fn without(
+        template: &'static TaskTemplate,
+        seed: u64,
+        variation: Variation,
+        wordings: Wordings,
+        app: Option<&str>,
+    ) -> Self {
+        let mut phone = phone(seed, variation, false);
+        phone
+            .system_mut()
+            .apps
+            .iter_mut()
+            .filter(|entry| Some(entry.key) == app)
+            .for_each(|entry| entry.installed = false);
+        Self::in_process(prepared(phone, template, seed, wordings))
     }
 
     fn in_process((phone, instance): (SimPhone, TaskInstance)) -> Self {
@@ -288,15 +306,17 @@ impl SimEpisode {
     }
 }
 
+fn phone(seed: u64, variation: Variation, real_time: bool) -> SimPhone {
+    SimPhone::with_options(SimOptions { seed, variation: variation.variation(), real_time })
+}
+
 /// The phone and the task of an episode.
 fn prepared(
+    mut phone: SimPhone,
     template: &'static TaskTemplate,
     seed: u64,
-    variation: Variation,
     wordings: Wordings,
-    real_time: bool,
 ) -> (SimPhone, TaskInstance) {
-    let mut phone = SimPhone::with_options(SimOptions { seed, variation: variation.variation(), real_time });
     let rng = ChaCha8Rng::seed_from_u64(episode_seed(template.name, seed));
     let mut builder = TaskBuilder::new(&mut phone, rng);
     let task = (template.build)(&mut builder);

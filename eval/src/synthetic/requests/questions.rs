@@ -24,7 +24,7 @@ pub(super) fn ask_fact(d: &mut Draft) -> Option<Request> {
         "Which {f} does {} have?",
         "I need the {f} of the {t} {}",
     ]);
-    let template = form.replace("{f}", &fact).replace("{}", &name).replace("{t}", d.domain.thing.0);
+    let template = form.replace("{f}", &fact).replace("{}", &name).replace("{t}", &d.thing.0);
     answered(template, Wish::Find((page, found)), value)
 }
 
@@ -53,9 +53,9 @@ pub(super) fn count(d: &mut Draft) -> Option<Request> {
         "Count the {t}",
         "Tell me how many {t} there are",
     ]);
-    answered(form.replace("{t}", d.domain.thing.1), Wish::See(0), count.to_string())
+    answered(form.replace("{t}", &d.thing.1), Wish::See(0), count.to_string())
 }
 
-fn answered(template: String, wish: Wish, text: String) -> Option<Request> {
+pub(super) fn answered(template: String, wish: Wish, text: String) -> Option<Request> {
     Some(Request { template, wishes: vec![wish], finish: Finish::Answer(text) })
 }

@@ -5,7 +5,7 @@ use rand::Rng;
 use rand::seq::{IndexedRandom, SliceRandom};
 
 use super::{Request, done};
-use crate::synthetic::catalog::ACTIONS;
+use crate::synthetic::catalog::{ACTIONS, Names};
 use crate::synthetic::draw::Draft;
 use crate::synthetic::guide::Wish;
 use crate::synthetic::machine::{Change, Item, PageId, Press, Spot, Surface};
@@ -23,13 +23,13 @@ pub(super) fn open_thing(d: &mut Draft) -> Option<Request> {
     let (name, _, page) = thing(d)?;
     let name = d.named(&name);
     let form = d.one(&["Open {}", "Open the {t} {}", "Show {}", "Go to {}", "Show me the {t} {}", "Let me see {}"]);
-    done(form.replace("{}", &name).replace("{t}", d.domain.thing.0), vec![Wish::See(page)])
+    done(form.replace("{}", &name).replace("{t}", &d.thing.0), vec![Wish::See(page)])
 }
 
 pub(super) fn act_on_thing(d: &mut Draft) -> Option<Request> {
     let (name, spot, page) = thing(d)?;
     let named = d.named(&name);
-    let what = if d.chance(0.4) { format!("the {} {named}", d.domain.thing.0) } else { named };
+    let what = if d.chance(0.4) { format!("the {} {named}", d.thing.0) } else { named };
     action_request(d, &name, spot, page, what)
 }
 
@@ -84,7 +84,7 @@ fn action_press(
                 0 => format!("Delete {name}?"),
                 1 => "Are you sure?".to_owned(),
                 2 => "This cannot be undone".to_owned(),
-                _ => format!("Do you really want to delete this {}?", d.domain.thing.0),
+                _ => format!("Do you really want to delete this {}?", d.thing.0),
             };
             let yes = d.one(&["Delete", "OK", "Yes", "Remove", "Move to bin"]);
             let dialog = d.page(Surface::Dialog, Some(&question));
@@ -128,8 +128,11 @@ pub(super) fn plain(fact: &str) -> &str {
 }
 
 pub(super) fn create(d: &mut Draft) -> Option<Request> {
+    if d.names == Names::Times {
+        return None;
+    }
     let name = d.fresh_name();
-    let (thing, label) = (d.domain.thing.0, d.create_label());
+    let (thing, label) = (d.thing.0.clone(), d.create_label());
     let form = if d.chance(0.4) { Surface::Dialog } else { Surface::Page };
     let heading = format!("New {thing}");
     let page = d.page(form, Some(&heading));
@@ -142,7 +145,7 @@ pub(super) fn create(d: &mut Draft) -> Option<Request> {
             "Make a {t} with the name {}",
             "Add the {t} {}",
         ])
-        .replace("{t}", thing)
+        .replace("{t}", &thing)
         .replace("{}", &d.named(&name));
     let count = d.rng.random_range(1..=d.domain.fields.len());
     let wanted = d.rng.random_range(1..=count.min(3));
@@ -195,7 +198,7 @@ pub(super) fn create(d: &mut Draft) -> Option<Request> {
 /// Made with a name only, then written into.
 pub(super) fn create_and_write(d: &mut Draft) -> Option<Request> {
     let (name, text) = (d.fresh_name(), value_for(&mut d.rng, "text"));
-    let (thing, label) = (d.domain.thing.0, d.create_label());
+    let (thing, label) = (d.thing.0.clone(), d.create_label());
     let editor = d.page(Surface::Page, Some(&name));
     let hint = d.one(&["Write here", "Text", "Start writing", "Content", "Enter text"]);
     let body = d.push(editor, Item::new(Role::Field, hint, Press::Nothing));
@@ -215,7 +218,7 @@ pub(super) fn create_and_write(d: &mut Draft) -> Option<Request> {
         "Make a {t} named {}, type {w}",
         "Add a {t} {} that says {w}",
     ]);
-    let template = form.replace("{}", &said).replace("{t}", thing).replace("{w}", &words);
+    let template = form.replace("{}", &said).replace("{t}", &thing).replace("{w}", &words);
     done(template, vec![Wish::Type(field, name), Wish::Press(save), Wish::Type(body, text)])
 }
 
@@ -242,7 +245,7 @@ pub(super) fn rename(d: &mut Draft) -> Option<Request> {
         "Rename the {t} {} to {n}",
         "Give {} the name {n}",
     ]);
-    let template = form.replace("{}", &old).replace("{n}", &said).replace("{t}", d.domain.thing.0);
+    let template = form.replace("{}", &old).replace("{n}", &said).replace("{t}", &d.thing.0);
     done(template, vec![Wish::Type(field, new), Wish::Press(ok)])
 }
 
@@ -267,7 +270,7 @@ pub(super) fn edit(d: &mut Draft) -> Option<Request> {
     }
     let save = d.style.save;
     let save = d.button(form, save, Press::Close { pages: 1, changes: Vec::new() });
-    let label = d.one(&["Edit", "Edit", "Change", "Edit {}"]).replace("{}", d.domain.thing.0);
+    let label = d.one(&["Edit", "Edit", "Change", "Edit {}"]).replace("{}", &d.thing.0);
     d.button(page, &label, Press::Open(form));
     let (said, text, field) = (d.named(&name), d.named(&value), fields[number].to_lowercase());
     let template = d

@@ -18,7 +18,7 @@ pub(super) fn search(d: &mut Draft) -> Option<Request> {
     let said = d.named(&name);
     if d.chance(0.4) {
         let form = d.one(&["Search for {}", "Look for {}", "Search {}", "Find {}", "Search the {t} for {}"]);
-        return done(form.replace("{}", &said).replace("{t}", d.domain.thing.1), vec![text]);
+        return done(form.replace("{}", &said).replace("{t}", &d.thing.1), vec![text]);
     }
     let form = d.one(&[
         "Search for {} and open it",
@@ -66,19 +66,19 @@ pub(super) fn missing(d: &mut Draft) -> Option<Request> {
     let said = d.named(&name);
     let action = d.domain.actions.choose(&mut d.rng).copied().unwrap_or("Open");
     let form = if d.chance(0.5) { "Open the {t} {}".to_owned() } else { format!("{action} the {{t}} {{}}") };
-    let template = form.replace("{}", &said).replace("{t}", d.domain.thing.0);
+    let template = form.replace("{}", &said).replace("{t}", &d.thing.0);
     Some(Request { template, wishes: vec![Wish::Type(field, name)], finish: Finish::Infeasible })
 }
 
 /// The newest thing, behind a button of its own, and what can be done with it.
 pub(super) fn latest(d: &mut Draft) -> Option<Request> {
-    let thing = d.domain.thing.0;
+    let thing = d.thing.0.clone();
     let page = d.page(Surface::Page, None);
     let form = d.one(&["Latest {}", "Newest {}", "Recent {}", "Show the last {}", "Open latest {}", "Last {}"]);
-    d.button(0, &form.replace("{}", thing), Press::Open(page));
+    d.button(0, &form.replace("{}", &thing), Press::Open(page));
     let said = d
         .one(&["the last {}", "the latest {}", "the newest {}", "my last {}", "the most recent {}"])
-        .replace("{}", thing);
+        .replace("{}", &thing);
     if d.chance(0.25) {
         return done(d.one(&["Open {}", "Show {}", "Look at {}"]).replace("{}", &said), vec![Wish::See(page)]);
     }
@@ -141,7 +141,7 @@ pub(super) fn sort(d: &mut Draft) -> Option<Request> {
             "Sort the {t} in the list by {}",
             "Arrange {t} by {}",
         ])
-        .replace("{t}", d.domain.thing.1)
+        .replace("{t}", &d.thing.1)
         .replace("{}", &key);
     let mut wishes = vec![Wish::Set((dialog, first + chosen), true)];
     if closes && now == chosen {
@@ -205,11 +205,15 @@ fn dialog_entry(d: &mut Draft, label: &str, dialog: PageId) {
 
 /// The app's big button.
 pub(super) fn start(d: &mut Draft) -> Option<Request> {
-    let (said, before, after) = d.domain.start?;
+    let (said, before, after) = if d.strange {
+        (&["Start the {t}", "Run the {t}", "Start a {t}", "Begin the {t}"][..], "Start", "Stop")
+    } else {
+        d.domain.start?
+    };
     if d.pages[0].items.iter().any(|one| one.label == before) {
         return None;
     }
     let spot = d.button(0, before, Press::Nothing);
     d.pages[0].items[spot.1].press = Press::Act(vec![Change::Rename(spot, after.to_owned())]);
-    done(d.one(said).to_owned(), vec![Wish::Press(spot)])
+    done(d.one(said).replace("{t}", &d.thing.0), vec![Wish::Press(spot)])
 }
