@@ -264,6 +264,10 @@ pub struct EvalArgs {
     /// How the suite sim reaches its phones: by calls, or as real phones are reached, through adb.
     #[arg(long, value_enum, default_value_t = EvalDevice::Sim)]
     pub device: EvalDevice,
+    /// The oracle makes the first so many steps of each task, then the policy goes on (suite sim): with 1, how it does in
+    /// an app that is open already.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub guided_steps: usize,
     /// The file of recorded steps (suite droidtask).
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,

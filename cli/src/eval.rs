@@ -79,12 +79,16 @@ fn open_suite(args: &EvalArgs) -> Result<Box<dyn Suite>> {
                 wordings: args.wordings,
                 real_time: args.real_time,
                 overlap: !args.no_overlap,
+                guided_steps: args.guided_steps,
                 ..SimSuiteOptions::default()
             })))
         }
         (SuiteArg::Sim, Some(_)) => bail!("--data is for recorded suites\nhint: leave it out for sim"),
         (SuiteArg::Droidtask, _) if args.device == EvalDevice::Android => {
             bail!("--device android is for the suite sim\nhint: recorded steps need no phone; leave it out")
+        }
+        (SuiteArg::Droidtask, _) if args.guided_steps > 0 => {
+            bail!("--guided-steps is for the suite sim\nhint: recorded steps are looked at one by one; leave it out")
         }
         (SuiteArg::Droidtask, Some(path)) => Ok(Box::new(DroidtaskSuite::open(path)?)),
         (SuiteArg::Droidtask, None) => {

@@ -2,7 +2,9 @@
 
 use deftly_eval::suites::sim::{SimEpisode, Variation, templates};
 use deftly_eval::trajectories::{Source, TrajectoryLine, TrajectoryOptions, write_trajectories};
-use deftly_eval::{EvalOptions, FirstDecider, Policy, SharedDecider, SimSuite, SimSuiteOptions, Wordings, evaluate};
+use deftly_eval::{
+    EvalEvent, EvalOptions, FirstDecider, Policy, SharedDecider, SimSuite, SimSuiteOptions, Wordings, evaluate,
+};
 use tokio_util::sync::CancellationToken;
 
 const VARIATIONS: [Variation; 3] = [Variation::Canonical, Variation::Synonyms, Variation::Random];
@@ -51,6 +53,7 @@ fn options(out: std::path::PathBuf, seeds: std::ops::Range<u64>) -> TrajectoryOp
         wrong_step_rate: 0.25,
         learner: None,
         tasks: "settings_*".parse().unwrap(),
+        without: None,
         out,
     }
 }
@@ -83,6 +86,45 @@ async fn wrong_steps_are_the_learners() {
         texts.push(std::fs::read_to_string(&path).unwrap());
     }
     assert_ne!(texts[0], texts[1]);
+}
+
+#[tokio::test]
+async fn an_app_can_be_held_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let cancel = CancellationToken::new();
+    let mut screens = Vec::new();
+    for without in [None, Some("clock".to_owned())] {
+        let path = folder.path().join(format!("{}.jsonl", without.is_some()));
+        let (variation, tasks) = (Variation::Canonical, "clock_*,settings_turn_*".parse().unwrap());
+        let options = TrajectoryOptions { without, variation, tasks, ..options(path.clone(), 1000..1002) };
+        write_trajectories(&options, &cancel, &mut |_| ()).await.unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("settings_turn_on_wifi"));
+        screens.push(text);
+    }
+    let shows_clock = |text: &str| text.contains(r#"button \"Clock\""#) || text.contains("clock_");
+    assert!(shows_clock(&screens[0]));
+    assert!(!shows_clock(&screens[1]));
+}
+
+#[tokio::test]
+async fn the_oracle_may_begin() {
+    // The first element never sets an alarm; where the oracle has made every step but the last, neither ends the episode.
+    let tasks: deftly_eval::TaskFilter = "clock_start_stopwatch".parse().unwrap();
+    let evaluation = EvalOptions { tasks, seeds: vec![1], baselines: false, ..EvalOptions::default() };
+    let cancel = CancellationToken::new();
+    for (guided_steps, is_reached) in [(0, false), (3, true), (60, true)] {
+        let mut suite = SimSuite::new(SimSuiteOptions { guided_steps, ..SimSuiteOptions::default() });
+        let mut reached = None;
+        let mut look = |event: EvalEvent<'_>| {
+            if let EvalEvent::Finished { episode, .. } = event {
+                reached = episode.reached;
+            }
+        };
+        let report = evaluate(&mut suite, &Policy::First, &evaluation, &cancel, &mut look).await.unwrap();
+        assert_eq!(report.overall.successes, 0);
+        assert_eq!(reached, Some(is_reached), "{guided_steps} guided steps");
+    }
 }
 
 #[tokio::test]

@@ -37,6 +37,7 @@ mod calendar;
 mod clock;
 mod contacts;
 mod files;
+mod guided;
 pub mod held_out;
 mod messages;
 mod notes;

@@ -12,6 +12,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tokio_util::sync::CancellationToken;
 
+use super::guided::Guided;
 use super::task::{Ending, TaskBuilder, TaskInstance, TaskTemplate};
 use super::{Oracle, PhoneState, ServedPhone, SharedPhone, Variation, templates};
 use crate::episode::EpisodeMs;
@@ -64,6 +65,8 @@ pub struct SimSuiteOptions {
     pub real_time: bool,
     /// The decider works on what is expected while a phone in real time settles.
     pub overlap: bool,
+    /// How many of an episode's first steps the oracle makes, so that what comes later can be measured by itself.
+    pub guided_steps: usize,
     pub route: Route,
 }
 
@@ -75,6 +78,7 @@ impl Default for SimSuiteOptions {
             budget_factor: 2.0,
             real_time: false,
             overlap: true,
+            guided_steps: 0,
             route: Route::InProcess,
         }
     }
@@ -110,6 +114,9 @@ impl Suite for SimSuite {
         }
         if self.options.real_time {
             fingerprint.push(("time".to_string(), "real".to_string()));
+        }
+        if self.options.guided_steps > 0 {
+            fingerprint.push(("guided_steps".to_string(), self.options.guided_steps.to_string()));
         }
         match self.options.route {
             Route::InProcess => {}
@@ -150,19 +157,21 @@ impl Suite for SimSuite {
     }
 
     async fn run(&self, job: &Job, policy: &Policy, cancel: &CancellationToken) -> Result<Episode, EvalError> {
-        let SimSuiteOptions { variation, wordings, real_time, overlap, .. } = self.options;
+        let SimSuiteOptions { variation, wordings, real_time, overlap, guided_steps, .. } = self.options;
         let prepared = prepared(phone(job.seed, variation, real_time), template(job)?, job.seed, wordings);
         let episode = match &self.served {
             Some(served) => SimEpisode::served(prepared, served),
             None => SimEpisode::in_process(prepared),
         };
         let episode = episode.overlap(overlap);
+        let oracle = || Oracle::new(episode.phone.clone(), &episode.instance.task);
         let decider: Box<dyn Decider> = match policy {
             Policy::Agent { decider, .. } => Box::new(decider.clone()),
-            Policy::Oracle => Box::new(Oracle::new(episode.phone.clone(), &episode.instance.task)),
+            Policy::Oracle => Box::new(oracle()),
             Policy::Random => Box::new(RandomDecider::new(episode_seed(&job.task, job.seed))),
             Policy::First => Box::new(FirstDecider),
         };
+        let decider = if guided_steps > 0 { Box::new(Guided::new(oracle(), guided_steps, decider)) } else { decider };
         let optimal = self.optimal.get(job).copied().unwrap_or(ORACLE_STEPS);
         let budget = (optimal as f64 * self.options.budget_factor) as usize + SPARE_STEPS;
         let mut result = episode.run(decider, budget, cancel).await?;
