@@ -18,6 +18,7 @@ mod automaton;
 mod calibrated;
 mod cost;
 mod history;
+mod leanings;
 mod replay;
 mod reuse;
 mod source;
@@ -58,10 +59,10 @@ impl Guess {
         self.evidence.source
     }
 
-    /// Token number `index` of a text that the constraint forces: only where the model cuts it is not known.
-    pub(crate) fn forced(token: TokenId, index: usize) -> Self {
-        let evidence =
-            Evidence { source: DraftSource::Forced, matched: index, share: 1.0, occurrences: 1, latest: true };
+    /// Token number `index` of a text that the constraint forces, behind `after`: only where the model cuts it is not known.
+    pub(crate) fn forced(token: TokenId, index: usize, after: TokenId) -> Self {
+        let (source, matched) = (DraftSource::Forced, index);
+        let evidence = Evidence { source, matched, share: 1.0, occurrences: 1, latest: true, token, after };
         Self { token, evidence }
     }
 }
@@ -169,7 +170,7 @@ impl Drafting {
     pub(crate) fn extend(&self, guesses: &mut Vec<Guess>, most: usize) {
         #[cfg(test)]
         if let Some(dictated) = self.dictated.borrow_mut().pop() {
-            *guesses = dictated.into_iter().take(most).map(|token| Guess::forced(token, 0)).collect();
+            *guesses = dictated.into_iter().take(most).map(|token| Guess::forced(token, 0, 0)).collect();
             return;
         }
         let mut place = guesses.iter().fold(self.place.clone(), |place, guess| self.behind(&place, guess.token));
@@ -212,6 +213,7 @@ impl Drafting {
     /// What the sources guess to follow. Where several matches of a source guess the same, the longest speaks for it.
     fn offers(&self, place: &Place) -> Vec<Guess> {
         let mut offers: Vec<Guess> = Vec::with_capacity(2 * MATCHES + 2);
+        let after = place.last[1].unwrap_or_default();
         for (source, automaton, found) in [
             (DraftSource::Context, &self.context, place.context),
             (DraftSource::History, self.history.automaton(), place.history),
@@ -223,24 +225,23 @@ impl Drafting {
                     for Follower { token, count, of, latest } in automaton.followers(found) {
                         if offers[first..].iter().all(|offer| offer.token != token) {
                             let share = count as f32 / of as f32;
-                            let evidence = Evidence { source, matched: found.length, share, occurrences: of, latest };
+                            let (matched, occurrences) = (found.length, of);
+                            let evidence = Evidence { source, matched, share, occurrences, latest, token, after };
                             offers.push(Guess { token, evidence });
                         }
                     }
                 }
             }
         }
+        let mut single = |source, token, matched, share| {
+            let evidence = Evidence { source, matched, share, occurrences: 1, latest: true, token, after };
+            offers.push(Guess { token, evidence });
+        };
         if let Some((token, share, matched)) = self.calibrated.after(place.last) {
-            offers.push(Guess {
-                token,
-                evidence: Evidence { source: DraftSource::Calibrated, matched, share, occurrences: 1, latest: true },
-            });
+            single(DraftSource::Calibrated, token, matched, share);
         }
         if let Some((token, matched)) = place.reuse.next() {
-            offers.push(Guess {
-                token,
-                evidence: Evidence { source: DraftSource::Reuse, matched, share: 1.0, occurrences: 1, latest: true },
-            });
+            single(DraftSource::Reuse, token, matched, 1.0);
         }
         offers
     }

@@ -527,7 +527,9 @@ impl Session {
         if !self.drafting.sources().contains(DraftSource::Forced) {
             forced.clear();
         }
-        let forced = forced.into_iter().enumerate().map(|(index, token)| Guess::forced(token, index)).collect();
+        let mut after = tokens.last().copied().unwrap_or_default();
+        let guess = |(index, token)| Guess::forced(token, index, std::mem::replace(&mut after, token));
+        let forced = forced.into_iter().enumerate().map(guess).collect();
         Ok((allowed, forced))
     }
 

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::DraftSource;
 use super::cost::PassCost;
+use super::leanings::Leanings;
+use crate::TokenId;
 
 /// Why a token is guessed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,6 +22,9 @@ pub(super) struct Evidence {
     pub(super) occurrences: u32,
     /// Whether the newest of them says so.
     pub(super) latest: bool,
+    /// The guess and the token before it.
+    pub(super) token: TokenId,
+    pub(super) after: TokenId,
 }
 
 const LENGTHS: usize = 6;
@@ -92,6 +97,8 @@ impl Acceptance {
 pub(super) struct Arbiter {
     /// Empty until something was learned, else one for each cell.
     acceptance: Vec<Acceptance>,
+    #[serde(default)]
+    leanings: Leanings,
     pub(super) cost: PassCost,
 }
 
@@ -101,17 +108,20 @@ impl Arbiter {
         let sound = |number: &f64| number.is_finite() && *number >= 0.0;
         let acceptance =
             self.acceptance.iter().all(|cell| sound(&cell.right) && cell.right <= cell.tried && sound(&cell.tried));
-        acceptance && [0, CELLS].contains(&self.acceptance.len()) && self.cost.is_sound()
+        acceptance && self.leanings.is_sound() && [0, CELLS].contains(&self.acceptance.len()) && self.cost.is_sound()
     }
 
     pub(super) fn chance(&self, evidence: Evidence) -> f64 {
-        self.acceptance.get(evidence.cell()).copied().unwrap_or_default().chance(evidence.assumed())
+        let of_its_kind = self.acceptance.get(evidence.cell()).copied().unwrap_or_default();
+        self.leanings.lean(of_its_kind.chance(evidence.assumed()), evidence.token, evidence.after)
     }
 
     pub(super) fn learn(&mut self, evidence: Evidence, is_right: bool) {
         if self.acceptance.is_empty() {
             self.acceptance = vec![Acceptance::default(); CELLS];
         }
+        let error = f64::from(u8::from(is_right)) - self.chance(evidence);
+        self.leanings.learn(error, evidence.token, evidence.after);
         self.acceptance[evidence.cell()].learn(is_right);
     }
 
@@ -137,7 +147,7 @@ mod tests {
     use super::*;
 
     fn evidence(matched: usize, share: f32) -> Evidence {
-        Evidence { source: DraftSource::History, matched, share, occurrences: 1, latest: true }
+        Evidence { source: DraftSource::History, matched, share, occurrences: 1, latest: true, token: 1, after: 2 }
     }
 
     #[test]
@@ -165,5 +175,16 @@ mod tests {
         assert!(arbiter.chance(poor) > 0.95 && arbiter.chance(good) < 0.05);
         (0..100).for_each(|_| arbiter.learn(good, true));
         assert!(arbiter.chance(good) > 0.8, "what was wrong may become right again");
+    }
+
+    #[test]
+    fn of_the_same_evidence_one_token_may_be_righter_than_another() {
+        let mut arbiter = Arbiter::default();
+        let (sure, doubtful) = (evidence(4, 1.0), Evidence { token: 7, after: 8, ..evidence(4, 1.0) });
+        for _ in 0..50 {
+            arbiter.learn(sure, true);
+            arbiter.learn(doubtful, false);
+        }
+        assert!(arbiter.chance(sure) > 0.8 && arbiter.chance(doubtful) < 0.2);
     }
 }
