@@ -147,7 +147,9 @@ mod tests {
     use super::*;
 
     fn evidence(matched: usize, share: f32) -> Evidence {
-        Evidence { source: DraftSource::History, matched, share, occurrences: 1, latest: true, token: 1, after: 2 }
+        // Other matches, other tokens: what is learned of one kind says nothing about another.
+        let (token, after) = (matched as TokenId, 1000 + matched as TokenId);
+        Evidence { source: DraftSource::History, matched, share, occurrences: 1, latest: true, token, after }
     }
 
     #[test]
@@ -180,7 +182,7 @@ mod tests {
     #[test]
     fn of_the_same_evidence_one_token_may_be_righter_than_another() {
         let mut arbiter = Arbiter::default();
-        let (sure, doubtful) = (evidence(4, 1.0), Evidence { token: 7, after: 8, ..evidence(4, 1.0) });
+        let (sure, doubtful) = (evidence(4, 1.0), Evidence { token: 70, after: 80, ..evidence(4, 1.0) });
         for _ in 0..50 {
             arbiter.learn(sure, true);
             arbiter.learn(doubtful, false);
