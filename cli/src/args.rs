@@ -148,7 +148,8 @@ pub struct DeviceArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Sampling")]
 pub struct SamplingArgs {
-    /// How goal, history and screen are written for the model: compact, t3a or droidtask.
+    /// How goal, history and screen are written for the model: compact, thoughtful (the same with a thought in each reply), t3a
+    /// or droidtask.
     #[arg(long, default_value_t)]
     pub dialect: Dialect,
     /// 0 takes the likeliest token always.
@@ -293,7 +294,8 @@ pub struct EvalArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Sampling")]
 pub struct EvalSamplingArgs {
-    /// How goal, history and screen are written for the model: compact, t3a or droidtask.
+    /// How goal, history and screen are written for the model: compact, thoughtful (the same with a thought in each reply), t3a
+    /// or droidtask.
     #[arg(long, default_value_t)]
     pub dialect: Dialect,
     /// 0 takes the likeliest token always.
@@ -423,7 +425,7 @@ pub struct ShowArgs {
     /// Open this app first.
     #[arg(long, value_name = "NAME", conflicts_with = "xml")]
     pub open: Option<String>,
-    /// How the screen is written: compact, t3a or droidtask. All but compact show the whole message.
+    /// How the screen is written: compact, thoughtful, t3a or droidtask. The last two show the whole message.
     #[arg(long, default_value_t)]
     pub dialect: Dialect,
     /// Print the elements with their bounds as JSON.
