@@ -34,6 +34,7 @@ use arbiter::{Arbiter, Evidence};
 use automaton::{Automaton, Follower, Match};
 use calibrated::Calibrated;
 use history::{History, Remembered};
+use leanings::Leanings;
 use reuse::Reuse;
 
 /// The longest draft.
@@ -87,6 +88,8 @@ pub(crate) struct Drafting {
     sources: DraftSources,
     history: History,
     arbiter: Arbiter,
+    /// What was known of tokens before the present reply, in case that it is private.
+    leanings_before: Leanings,
     calibrated: Calibrated,
     context: Automaton,
     place: Place,
@@ -138,6 +141,7 @@ impl Drafting {
     /// A reply to `prompt` begins.
     pub(crate) fn begin(&mut self, prompt: &[TokenId]) {
         self.arbiter.cost.close(0.0);
+        self.leanings_before = self.arbiter.leanings.clone();
         self.context = Automaton::default();
         if self.sources.contains(DraftSource::Context) {
             prompt.iter().for_each(|&token| self.context.push(token));
@@ -325,8 +329,10 @@ impl Drafting {
         self.history.remember([lead, reply].concat());
     }
 
+    /// The newest reply says what its owner would not want on disk: nothing that names its tokens is kept there.
     pub(crate) fn keep_last_private(&mut self) {
         self.history.keep_last_private();
+        self.arbiter.leanings = self.leanings_before.clone();
     }
 }
 
@@ -387,6 +393,22 @@ mod tests {
         assert!(serve(9, 200) < 20);
         // It is learned without a draft that the source is right by now.
         assert!(serve(3, 200) > 100);
+    }
+
+    #[test]
+    fn a_private_reply_leaves_no_tokens_on_disk() {
+        let mut drafting = drafting();
+        drafting.begin(&[1, 2, 3, 4, 1, 2]);
+        drafting.grow(3, false);
+        let before = drafting.memory().arbiter.leanings;
+        assert_ne!(before, Leanings::default());
+        drafting.begin(&[1, 2, 3, 4, 1, 2]);
+        drafting.grow(9, false);
+        assert_ne!(drafting.memory().arbiter.leanings, before);
+        drafting.remember(&[1, 2], &[9]);
+        drafting.keep_last_private();
+        let memory = drafting.memory();
+        assert_eq!((memory.arbiter.leanings, memory.replies.len()), (before, 0));
     }
 
     #[test]

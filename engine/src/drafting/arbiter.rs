@@ -98,7 +98,7 @@ pub(super) struct Arbiter {
     /// Empty until something was learned, else one for each cell.
     acceptance: Vec<Acceptance>,
     #[serde(default)]
-    leanings: Leanings,
+    pub(super) leanings: Leanings,
     pub(super) cost: PassCost,
 }
 

@@ -20,7 +20,7 @@ const SUREST: f64 = 0.995;
 const LARGEST: f32 = 20.0;
 
 /// Shifts of log-odds; empty until something was learned.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Leanings(Vec<f32>);
 

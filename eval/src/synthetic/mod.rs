@@ -1,9 +1,10 @@
 //! Synthetic apps: training data from apps that do not exist.
 //!
 //! The simulated phone has eight apps; real phones have many more. A seed draws an app from patterns that real ones share
-//! (lists, settings in sections or behind rows, choice dialogs, forms, menus behind "More options", search, tabs, sort
-//! dialogs, warnings), fills it with words, draws a request, and follows the way that fulfils it, with wrong turns. Every
-//! step becomes a prompt through the real prompt code, with the right reply.
+//! (lists, things with switches, settings in sections or behind rows, choice dialogs, forms with times and days, menus behind
+//! "More options", search, tabs, sort dialogs, warnings), fills it with words, draws a request, and follows the way that
+//! fulfils it, with wrong turns. Every step becomes a prompt through the real prompt code, with the right reply. Nearly half of
+//! the apps are strange: names and things are made up, so that on a home screen they are found by what the others are not for.
 //!
 //! 1. [`words`] and [`catalog`] are what apps are made of.
 //! 2. [`draw`] makes pages of it, [`requests`] adds what somebody may want, [`machine`] runs the app.

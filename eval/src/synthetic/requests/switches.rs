@@ -17,9 +17,10 @@ pub(super) fn switch_thing(d: &mut Draft) -> Option<Request> {
     let number = (!d.switches.is_empty()).then(|| d.rng.random_range(0..d.switches.len()))?;
     let said = said_of(d, number);
     let on = d.chance(0.5);
-    let form = match on {
-        true => d.one(&["Turn on {}", "Switch {} on", "Turn {} on", "Enable {}", "Activate {}", "I need {} to be on"]),
-        false => d.one(&["Turn off {}", "Switch {} off", "Turn {} off", "Disable {}", "No {} any more", "Stop {}"]),
+    let form = if on {
+        d.one(&["Turn on {}", "Switch {} on", "Turn {} on", "Enable {}", "Activate {}", "I need {} to be on"])
+    } else {
+        d.one(&["Turn off {}", "Switch {} off", "Turn {} off", "Disable {}", "No {} any more", "Stop {}"])
     };
     done(form.replace("{}", &said), vec![Wish::Set(d.switches[number], on)])
 }
@@ -27,16 +28,18 @@ pub(super) fn switch_thing(d: &mut Draft) -> Option<Request> {
 /// A thing as a request calls it: by its name, or by what its row says behind that.
 fn said_of(d: &mut Draft, number: usize) -> String {
     let name = d.things[number].0.clone();
-    let title = d.titles.get(number).cloned();
-    let said = match title {
-        Some(title) if d.chance(0.3) => d.named(&title),
-        Some(_) | None => d.named(&name),
+    let title = d.titles.get(number).filter(|title| is_title_of_one(d, title)).cloned();
+    let (called, form) = match title {
+        Some(title) if d.chance(0.3) => (title, d.one(&["the {} {t}", "my {} {t}", "the {t} {}", "the {t} called {}"])),
+        _ if d.names == Names::Times => (name, d.one(&["the {} {t}", "my {} {t}", "{}", "the {t} at {}"])),
+        _ => (name, d.one(&["the {} {t}", "my {} {t}", "the {t} {}", "{}", "the {t} called {}"])),
     };
-    let form = d.one(&["the {} {t}", "my {} {t}", "the {t} {}", "{}", "the {t} called {}", "the {t} at {}"]);
-    // Only what happens at a time is at something.
-    let form =
-        if d.names == Names::Times { form } else { form.strip_prefix("the {t} at").map_or(form, |_| "the {} {t}") };
+    let said = d.named(&called);
     form.replace("{}", &said).replace("{t}", &d.thing.0)
+}
+
+fn is_title_of_one(d: &Draft, title: &str) -> bool {
+    d.titles.iter().filter(|other| other.contains(title)).count() == 1
 }
 
 pub(super) fn count_switched(d: &mut Draft) -> Option<Request> {
@@ -56,7 +59,7 @@ pub(super) fn ask_time(d: &mut Draft) -> Option<Request> {
     let number = (!d.titles.is_empty()).then(|| d.rng.random_range(0..d.titles.len()))?;
     let (time, spot) = d.things[number].clone();
     let title = d.titles[number].clone();
-    if d.titles.iter().filter(|other| other.contains(&title)).count() > 1 {
+    if !is_title_of_one(d, &title) {
         return None;
     }
     let said = d.named(&title);
