@@ -11,6 +11,8 @@ from pathlib import Path
 
 # Steps that a thought names.
 STEPS = 3
+# Characters of a thought, as the reply's schema limits them.
+LONGEST = 120
 
 
 def name(reply: dict) -> str:
@@ -20,7 +22,7 @@ def name(reply: dict) -> str:
 
 def was_done(reply: dict, after: dict) -> bool:
     """Whether the row behind a reply is one in which it was carried out."""
-    header, _, steps = after["user"].partition("\nSteps:\n")
+    steps = after["user"].partition("\nSteps:\n")[2]
     done = steps.partition("\nScreen: ")[0].splitlines()
     subject = reply.get("label") or reply.get("name")
     expected = reply["action"] + (f' "{subject}"' if subject else "")
@@ -38,7 +40,7 @@ def thought(rows: list[dict], replies: list[dict], at: int) -> str:
             break
         at += 1
         names.append(name(replies[at]))
-    return ", ".join(names)[:120]
+    return ", ".join(names)[:LONGEST]
 
 
 def main() -> None:
