@@ -18,6 +18,8 @@ mod requests;
 mod words;
 
 use deftly_prompts::{Budget, Dialect, Outcome, PromptInput, Turn, render, reply_text};
+use deftly_sim::apps::{calendar, contacts, files, messages, notes, settings, shop};
+use deftly_sim::{App as SimApp, WEEKDAYS};
 use deftly_tools::{Action, App, Direction, Role};
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
@@ -31,7 +33,7 @@ use draw::Draft;
 use guide::{Finish, Guide};
 use machine::{Found, Item, Machine, Press, Surface};
 use requests::{KINDS, Request, search_field};
-use words::{PHONE_APPS, WEEKDAYS, date, one, time_of_day, title, uncapitalised, value_for};
+use words::{date, one, time_of_day, title, uncapitalised, value_for};
 
 /// What the lines call their task.
 pub(crate) const TASK: &str = "synthetic";
@@ -144,9 +146,7 @@ fn furnish(d: &mut Draft) {
         let spot = d.push(0, item);
         if let Some(form) = switched {
             let (label, on) = (form.replace("{}", &name).replace("{t}", &d.thing.0), d.chance(0.5));
-            let mut switch = Item::new(d.style.flip, label, Press::Flip).checked(on);
-            switch.found = Found::Always;
-            let switch = d.push(0, switch);
+            let switch = d.push(0, Item::new(d.style.flip, label, Press::Flip).checked(on));
             d.switches.push(switch);
         }
         for fact in d.domain.facts {
@@ -293,7 +293,7 @@ impl Home {
         let mut names = vec![d.app.clone()];
         if of_the_phone {
             let left_out = d.rng.random_range(0..3);
-            let mut own: Vec<&[&str]> = PHONE_APPS.to_vec();
+            let mut own = phone_apps();
             own.shuffle(&mut d.rng);
             names.extend(own[left_out..].iter().map(|app| one(&mut d.rng, app).to_owned()));
         } else {
@@ -310,12 +310,26 @@ impl Home {
         names.shuffle(&mut d.rng);
         let mut texts = Vec::new();
         if d.chance(0.7) {
-            let weekday = one(&mut d.rng, WEEKDAYS);
+            let weekday = one(&mut d.rng, &WEEKDAYS);
             texts = vec![time_of_day(&mut d.rng).0, format!("{weekday}, {}", date(&mut d.rng))];
         }
         let apps = names.into_iter().map(|name| App { package: name.to_lowercase(), name }).collect();
         Self { apps, texts, of_the_phone }
     }
+}
+
+/// What the apps that come with a phone are called, each with its synonyms. Without the clock, so that it can be held out.
+fn phone_apps() -> [&'static [&'static str]; 7] {
+    [
+        settings::Settings::manifest(),
+        contacts::Contacts::manifest(),
+        messages::Messages::manifest(),
+        calendar::Calendar::manifest(),
+        notes::Notes::manifest(),
+        files::Files::manifest(),
+        shop::Shop::manifest(),
+    ]
+    .map(|manifest| manifest.names)
 }
 
 /// A wrong turn: another page, a press on something that does nothing, back, a scroll. Nothing is changed by it that

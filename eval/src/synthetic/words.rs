@@ -292,19 +292,6 @@ const THINGS: &[&str] = &[
     "zone",
 ];
 
-/// The apps that come with a phone, as makers call them.
-pub(super) const PHONE_APPS: &[&[&str]] = &[
-    &["Settings", "Preferences", "System settings"],
-    &["Contacts", "People", "Address book"],
-    &["Messages", "Messaging", "Chats"],
-    &["Calendar", "Agenda", "Planner"],
-    &["Notes", "Notebook", "Memo"],
-    &["Files", "File manager", "My files"],
-    &["Shop", "Store", "Market"],
-];
-
-pub(super) const WEEKDAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-
 const UNITS: &[&str] = &["KB", "MB", "GB", "min", "km", "%"];
 const MONTHS: &[&str] = &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

@@ -1,5 +1,6 @@
 //! Things that are on or off, and things that happen at a time.
 
+use deftly_sim::WEEKDAYS;
 use deftly_tools::Role;
 use rand::Rng;
 
@@ -10,7 +11,7 @@ use crate::synthetic::catalog::Names;
 use crate::synthetic::draw::Draft;
 use crate::synthetic::guide::Wish;
 use crate::synthetic::machine::{Item, PageId, Press, Surface};
-use crate::synthetic::words::{WEEKDAYS, one, time_of_day};
+use crate::synthetic::words::{one, time_of_day};
 
 /// One thing's switch on the list.
 pub(super) fn switch_thing(d: &mut Draft) -> Option<Request> {
@@ -115,8 +116,7 @@ pub(super) fn move_to(d: &mut Draft) -> Option<Request> {
 /// A thing that is to come again every week.
 pub(super) fn repeat_on(d: &mut Draft) -> Option<Request> {
     let (page, said) = editable(d)?;
-    let shows_time = d.chance(0.5);
-    if shows_time {
+    if d.chance(0.5) {
         time_fields(d, page);
     }
     let first = days(d, page);
@@ -159,7 +159,7 @@ fn days(d: &mut Draft, page: PageId) -> usize {
     let first = d.pages[page].items.len();
     for day in WEEKDAYS {
         let flip = d.style.flip;
-        d.push(page, Item::new(flip, *day, Press::Flip).checked(false));
+        d.push(page, Item::new(flip, day, Press::Flip).checked(false));
     }
     first
 }
