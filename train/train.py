@@ -9,7 +9,8 @@ Stages, each ended when it is solved (or when its share of the time is used up):
 
 Stop it at any time (Ctrl-C, a power cut): the same command goes on from the last checkpoint. New trajectory files
 that appear in a folder are picked up while it runs; write them under another name and rename them when complete. The
-same script runs on a CPU and on a GPU.
+same script runs on a CPU and on a GPU. On a CPU one process uses one core well and a second one hardly: with
+`--processes 2` each takes a batch of its own, and their gradients are averaged.
 """
 
 import argparse
@@ -18,11 +19,14 @@ import math
 import os
 import random
 import signal
+import socket
 import time
 from pathlib import Path
 
 import torch
 import torch._dynamo
+import torch.distributed as dist
+import torch.multiprocessing as mp
 import torch.nn.functional as F
 
 import screens
@@ -175,17 +179,47 @@ def exact(model: Model, examples: list[Example], device: str) -> float:
     return right / len(examples)
 
 
+class Team:
+    """The processes that train together, or one alone. What `mean` returns is the same in all of them."""
+
+    def __init__(self, rank: int, size: int, port: int):
+        self.rank, self.size = rank, size
+        if size > 1:
+            dist.init_process_group("gloo", f"tcp://127.0.0.1:{port}", rank=rank, world_size=size)
+
+    def mean(self, values: list[float]) -> list[float]:
+        if self.size == 1:
+            return values
+        shared = torch.tensor(values, dtype=torch.float64)
+        dist.all_reduce(shared)
+        return (shared / self.size).tolist()
+
+    def average_gradients(self, parameters: list[torch.nn.Parameter]) -> None:
+        if self.size == 1:
+            return
+        shared = torch.cat([p.grad.flatten() for p in parameters])
+        dist.all_reduce(shared)
+        shared /= self.size
+        for p, part in zip(parameters, shared.split([p.numel() for p in parameters])):
+            p.grad.copy_(part.view_as(p))
+
+    def say(self, text: str) -> None:
+        if self.rank == 0:
+            print(text, flush=True)
+
+
 class Run:
     """What a checkpoint holds, and the loop that moves it on."""
 
-    def __init__(self, arguments):
+    def __init__(self, arguments, team: Team):
         self.a = arguments
+        self.team = team
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.tokenizer = tok.load(arguments.tokenizer)
         vocabulary = -(-self.tokenizer.get_vocab_size() // 64) * 64
         config = Config(vocabulary, arguments.width, arguments.layers, arguments.heads, arguments.feed_forward)
         words = screens.Words(Path(screens.__file__).with_name("words.txt"), arguments.without)
-        self.source = Source(self.tokenizer, words, dict(arguments.trajectories), int(time.time()), arguments.longest, arguments.screens_share)
+        self.source = Source(self.tokenizer, words, dict(arguments.trajectories), int(time.time()) + 7919 * self.team.rank, arguments.longest, arguments.screens_share)
         self.check = Source(self.tokenizer, words, {}, 12345, arguments.longest, arguments.screens_share)
         torch.manual_seed(arguments.seed)
         self.model = Model(config, self.token_texts()).to(self.device)
@@ -216,7 +250,7 @@ class Run:
         if self.state["stage"] != wanted:
             self.state.update(stage=wanted, stage_seconds=0.0)
         if self.state["step"]:
-            print(f"resumed at step {self.state['step']}, stage {STAGES[wanted]}", flush=True)
+            self.team.say(f"resumed at step {self.state['step']}, stage {STAGES[wanted]}")
 
     def token_texts(self) -> list[str]:
         texts = [""] * self.tokenizer.get_vocab_size()
@@ -225,6 +259,8 @@ class Run:
         return texts
 
     def save(self) -> None:
+        if self.team.rank:
+            return
         self.a.out.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_suffix(".partial")
         torch.save(
@@ -257,14 +293,23 @@ class Run:
         stopping = []
         signal.signal(signal.SIGINT, lambda *_: stopping.append(1))
         signal.signal(signal.SIGTERM, lambda *_: stopping.append(1))
-        while not stopping and self.state["stage"] < len(STAGES) and self.state["seconds"] < self.a.minutes * 60:
+        while self.state["stage"] < len(STAGES) and self.state["seconds"] < self.a.minutes * 60:
             self.stage(STAGES[self.state["stage"]], stopping)
+            if self.team.mean([len(stopping)])[0]:
+                stopping.append(1)
+                break
         self.save()
-        print("stopped; the same command goes on" if stopping else "finished", flush=True)
+        self.team.say("stopped; the same command goes on" if stopping else "finished")
 
     def stage(self, stage: str, stopping: list) -> None:
-        state, checked, saved, mean = self.state, time.time(), time.time(), None
+        """Trains until the stage is solved, its time is used up, or the run is stopped.
+
+        Everything that is decided here comes from numbers that the team shares, so that all its processes decide alike.
+        """
+        state, team, mean = self.state, self.team, None
+        parameters = list(self.model.parameters())
         self.source.level = state["level"]
+        since_check = since_save = 0.0
         last = time.time()
         for group in self.source.batches(stage, self.a.batch_tokens):
             batch = collate(group, self.source.rng, self.a.prompt_share, self.device)
@@ -273,45 +318,68 @@ class Run:
             with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
                 loss = loss_of(self.model, batch)
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+            team.average_gradients(parameters)
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             for optimizer in self.optimizers:
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
 
             now = time.time()
-            state["step"] += 1
-            state["tokens"] += batch[0].numel()
-            state["seconds"] += now - last
-            state["stage_seconds"] += now - last
+            seconds, stops, tokens, losses = team.mean([now - last, len(stopping), batch[0].numel(), loss.item()])
             last = now
-            mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
+            state["step"] += 1
+            state["tokens"] += round(tokens * team.size)
+            state["seconds"] += seconds
+            state["stage_seconds"] += seconds
+            since_check += seconds
+            since_save += seconds
+            mean = losses if mean is None else 0.98 * mean + 0.02 * losses
             over = state["seconds"] >= self.a.minutes * 60 or state["stage_seconds"] >= SHARE[stage] * self.a.minutes * 60
-            if now - checked > self.a.check_seconds or over:
-                self.model.eval()
-                accuracy = exact(self.model, self.check_examples(stage), self.device)
-                self.model.train()
+            if since_check > self.a.check_seconds or over:
+                accuracy = self.accuracy(stage)
                 state["log"].append({"stage": stage, "tokens": state["tokens"], "loss": mean, "exact": accuracy})
-                print(
+                team.say(
                     f"{stage:12} step {state['step']:6} tokens {state['tokens'] / 1e6:6.2f}M loss {mean:.3f} "
-                    f"exact {accuracy:.3f} level {state['level']} rate {self.rate():.1e} {state['seconds'] / 60:.1f} min",
-                    flush=True,
+                    f"exact {accuracy:.3f} level {state['level']} rate {self.rate():.1e} {state['seconds'] / 60:.1f} min"
                 )
                 if stage == "screens" and accuracy > 0.8 and state["level"] < 22:
                     state["level"] = min(22, state["level"] + 4)
                     self.source.level = state["level"]
                 elif accuracy >= SOLVED[stage]:
                     over = True
-                checked = last = time.time()
-            if now - saved > 120:
+                since_check, last = 0.0, time.time()
+            if since_save > 120:
                 self.save()
-                saved = last = time.time()
+                since_save, last = 0.0, time.time()
             if over:
                 state["stage"] += 1
                 state["stage_seconds"] = 0.0
                 self.save()
                 return
-            if stopping:
+            if stops:
+                stopping.append(1)
                 return
+
+    def accuracy(self, stage: str) -> float:
+        """The share of the stage's check that is replied to exactly; every process takes its part of it."""
+        examples = self.check_examples(stage)
+        self.model.eval()
+        part = exact(self.model, examples[self.team.rank :: self.team.size], self.device)
+        self.model.train()
+        return self.team.mean([part])[0]
+
+
+def work(rank: int, arguments, port: int) -> None:
+    """One process of the training."""
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    Run(arguments, Team(rank, arguments.processes, port)).go()
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def folder_and_weight(text: str) -> tuple[Path, float]:
@@ -344,13 +412,21 @@ def main() -> None:
     parser.add_argument("--longest", type=int, default=768, help="longer examples are left out")
     parser.add_argument("--prompt-share", type=float, default=0.1, help="share of prompt tokens that are predicted too")
     parser.add_argument("--check-seconds", type=float, default=90)
-    parser.add_argument("--threads", type=int, default=0, help="0: as many as there are cores")
+    parser.add_argument("--processes", type=int, default=1, help="that train together, each with a batch of its own")
+    parser.add_argument("--threads", type=int, default=0, help="of each process; 0: as many as there are cores")
     parser.add_argument("--compile", action="store_true", help="compile the blocks (a C++ compiler; 1.2 times as fast on a CPU)")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
-    Run(arguments).go()
+    if arguments.processes == 1:
+        work(0, arguments, 0)
+        return
+    arguments.threads = arguments.threads or max(1, os.cpu_count() // arguments.processes)
+    context = mp.start_processes(work, (arguments, free_port()), arguments.processes, join=False, start_method="spawn")
+    # Ctrl-C reaches every process of the terminal; a request to stop is passed on.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: [process.terminate() for process in context.processes])
+    while not context.join():
+        pass
 
 
 if __name__ == "__main__":

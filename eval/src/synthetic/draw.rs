@@ -83,6 +83,8 @@ pub(super) struct Draft {
     pub switches: Vec<Spot>,
     /// What a thing's row says behind its name, where it is told apart by that.
     pub titles: Vec<String>,
+    /// What requests call the pages that have a tool of their own.
+    pub tools: Vec<String>,
     /// The page of search results, if there is one, with its field.
     pub search: Option<Spot>,
 }
@@ -124,6 +126,7 @@ impl Draft {
             search: None,
             switches: Vec::new(),
             titles: Vec::new(),
+            tools: Vec::new(),
         };
         draft.page(Surface::Page, None);
         draft
@@ -220,6 +223,12 @@ impl Draft {
                 return name;
             }
         }
+    }
+
+    /// The switch beside the row of a thing.
+    pub fn switch_of(&self, row: Spot) -> Option<Spot> {
+        let number = self.things.iter().position(|(_, spot)| *spot == row)?;
+        self.switches.get(number).copied()
     }
 
     /// Cancel and OK, in one order or the other.

@@ -13,6 +13,12 @@ pub(super) enum Wish {
     /// The switch, box or radio button should be so.
     Set(Spot, bool),
     Type(Spot, String),
+    /// The number should be so; buttons of the page, by their numbers there, move it by so much.
+    Count {
+        text: Spot,
+        to: i64,
+        steps: Vec<(usize, i64)>,
+    },
     /// The page should be in view.
     See(PageId),
     /// The item should be in view.
@@ -25,6 +31,7 @@ impl Wish {
             Self::Press((page, _)) | Self::Set((page, _), _) | Self::Type((page, _), _) | Self::Find((page, _)) => {
                 *page
             }
+            Self::Count { text: (page, _), .. } => *page,
             Self::See(page) => *page,
         }
     }
@@ -63,18 +70,24 @@ impl Guide {
             let number = match wish {
                 Wish::Press((_, number)) | Wish::Set((_, number), _) | Wish::Type((_, number), _) => *number,
                 Wish::Find((_, number)) => *number,
+                Wish::Count { text, to, steps } => match next_step(machine, *text, *to, steps) {
+                    Some(number) => number,
+                    None => return (Action::Wait, false),
+                },
                 // Fulfilled when the page is in view, so this is never reached.
                 Wish::See(_) => return (Action::Wait, false),
             };
             let act = |id| match wish {
-                Wish::Press(_) | Wish::Set(..) | Wish::Find(_) | Wish::See(_) => Action::Tap { id },
+                Wish::Press(_) | Wish::Set(..) | Wish::Count { .. } | Wish::Find(_) | Wish::See(_) => {
+                    Action::Tap { id }
+                }
                 Wish::Type(spot, text) => {
                     let clear = machine.item(*spot).is_some_and(|field| !field.value.is_empty());
                     Action::Type { id: Some(id), text: text.clone(), clear, submit: false }
                 }
             };
             return match machine.look_for(number) {
-                Some(Ok(id)) => (act(id), true),
+                Some(Ok(id)) => (act(id), !matches!(wish, Wish::Count { .. })),
                 Some(Err(direction)) => (Action::Scroll { direction, id: None }, false),
                 None => (Action::Back, false),
             };
@@ -101,10 +114,19 @@ fn holds(wish: &Wish, machine: &Machine) -> bool {
     match wish {
         Wish::Press(_) => false,
         Wish::Set(spot, on) => here && machine.item(*spot).is_some_and(|item| item.checked == Some(*on)),
+        Wish::Count { text, to, .. } => here && machine.item(*text).is_some_and(|item| item.count == Some(*to)),
         Wish::Type(spot, text) => here && machine.item(*spot).is_some_and(|item| item.value == *text),
         Wish::See(_) => here,
         Wish::Find((_, number)) => here && matches!(machine.look_for(*number), Some(Ok(_))),
     }
+}
+
+/// The button that brings a number nearest to where it should be without going too far.
+fn next_step(machine: &Machine, text: Spot, to: i64, steps: &[(usize, i64)]) -> Option<usize> {
+    let missing = to - machine.item(text)?.count?;
+    let fits = |by: i64| by.signum() == missing.signum() && by.abs() <= missing.abs();
+    let nearest = steps.iter().filter(|(_, by)| fits(*by)).max_by_key(|(_, by)| by.abs())?;
+    Some(nearest.0)
 }
 
 /// One step from the visible page to another: along presses that open pages, else back.

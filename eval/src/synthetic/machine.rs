@@ -46,7 +46,10 @@ pub(super) enum Press {
 pub(super) enum Change {
     Hide(Spot),
     Show(Spot),
+    /// Another label, in the place of a count too.
     Rename(Spot, String),
+    /// The item counts so many more.
+    Add(Spot, i64),
     /// The item shows what was picked or typed on the page.
     Adopt(Spot, PageId),
     /// Another page comes up.
@@ -72,6 +75,8 @@ pub(super) struct Item {
     /// Shown after the label: a row's second line.
     pub detail: Option<String>,
     pub checked: Option<bool>,
+    /// Shown before the label: a number that buttons move.
+    pub count: Option<i64>,
     /// What a field holds.
     pub value: String,
     pub press: Press,
@@ -89,6 +94,7 @@ impl Item {
             label: label.into(),
             detail: None,
             checked: None,
+            count: None,
             value: String::new(),
             press,
             selected: false,
@@ -107,6 +113,11 @@ impl Item {
         self
     }
 
+    pub fn count(mut self, number: i64) -> Self {
+        self.count = Some(number);
+        self
+    }
+
     pub fn rank(mut self, rank: u8) -> Self {
         self.rank = rank;
         self
@@ -118,9 +129,10 @@ impl Item {
     }
 
     fn shown_label(&self) -> String {
-        match &self.detail {
-            Some(detail) => format!("{}, {detail}", self.label),
-            None => self.label.clone(),
+        match (&self.detail, self.count) {
+            (Some(detail), _) => format!("{}, {detail}", self.label),
+            (None, Some(count)) => format!("{count} {}", self.label),
+            (None, None) => self.label.clone(),
         }
     }
 }
@@ -342,7 +354,15 @@ impl Machine {
             match change {
                 Change::Hide((page, number)) => self.pages[*page].items[*number].hidden = true,
                 Change::Show((page, number)) => self.pages[*page].items[*number].hidden = false,
-                Change::Rename((page, number), label) => self.pages[*page].items[*number].label.clone_from(label),
+                Change::Rename((page, number), label) => {
+                    let item = &mut self.pages[*page].items[*number];
+                    item.label.clone_from(label);
+                    item.count = None;
+                }
+                Change::Add((page, number), by) => {
+                    let item = &mut self.pages[*page].items[*number];
+                    item.count = item.count.map(|count| (count + by).max(0));
+                }
                 Change::Adopt((page, number), from) => {
                     let chosen = self.pages[*from].items.iter().find_map(|one| match one.role {
                         Role::Field => Some(one.value.clone()),

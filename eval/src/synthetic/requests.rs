@@ -4,14 +4,16 @@ mod questions;
 mod settings;
 mod switches;
 mod things;
+mod tools;
 mod views;
 
 use super::draw::Draft;
 use super::guide::{Finish, Wish};
 use questions::{ask_fact, ask_setting, count};
 use settings::setting;
-use switches::{ask_time, count_switched, create_at, move_to, repeat_on, switch_thing};
+use switches::{absent, ask_time, count_switched, create_at, move_to, repeat_on, switch_thing};
 use things::{act_on_thing, create, create_and_write, edit, open_thing, rename};
+use tools::{add_from, move_number, remove_from, run};
 pub(super) use views::search_field;
 use views::{latest, missing, search, show_tab, sort, start, view};
 
@@ -67,4 +69,13 @@ pub(super) const KINDS: &[fn(&mut Draft) -> Option<Request>] = &[
     create_at,
     move_to,
     repeat_on,
+    absent,
+    absent,
+    run,
+    run,
+    move_number,
+    move_number,
+    add_from,
+    add_from,
+    remove_from,
 ];

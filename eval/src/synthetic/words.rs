@@ -292,6 +292,93 @@ const THINGS: &[&str] = &[
     "zone",
 ];
 
+/// Tools that a page may be about. None of the phone's own clock, so that it can be held out.
+const TOOLS: &[&str] = &[
+    "Metronome",
+    "Pomodoro",
+    "Breathing",
+    "Recorder",
+    "Scanner",
+    "Sprint",
+    "Warm-up",
+    "Dimmer",
+    "Sampler",
+    "Session",
+    "Meditation",
+    "Broadcast",
+    "Compass",
+    "Tuner",
+    "Flashlight",
+    "Mixer",
+    "Tracker",
+    "Oven",
+    "Sprinkler",
+    "Pump",
+    "Interval",
+    "White noise",
+    "Slideshow",
+    "Treadmill",
+    "Fasting",
+    "Focus",
+    "Hydration",
+    "Brightness",
+    "Watch list",
+    "Shortlist",
+    "Wish list",
+    "Guest list",
+    "Line-up",
+    "Map layers",
+    "Collection",
+    "Radar",
+    "Ventilation",
+    "Humidity",
+];
+
+const PLACES: &[&str] = &[
+    "Alps",
+    "Andes",
+    "Ararat",
+    "Azores",
+    "Bali",
+    "Black Forest",
+    "Borneo",
+    "Capri",
+    "Corsica",
+    "Crete",
+    "Danube",
+    "Dolomites",
+    "Elbe",
+    "Etna",
+    "Everglades",
+    "Fiji",
+    "Galapagos",
+    "Gobi",
+    "Hokkaido",
+    "Iguazu",
+    "Jura",
+    "Karoo",
+    "Lake Como",
+    "Lapland",
+    "Loire",
+    "Madeira",
+    "Malta",
+    "Mekong",
+    "Namib",
+    "Niagara",
+    "Okavango",
+    "Patagonia",
+    "Provence",
+    "Rhine",
+    "Sahara",
+    "Sardinia",
+    "Serengeti",
+    "Sicily",
+    "Tahiti",
+    "Tasmania",
+    "Tuscany",
+    "Yukon",
+];
+
 const UNITS: &[&str] = &["KB", "MB", "GB", "min", "km", "%"];
 const MONTHS: &[&str] = &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -333,6 +420,10 @@ pub(super) fn person(rng: &mut ChaCha8Rng) -> String {
     }
 }
 
+pub(super) fn place(rng: &mut ChaCha8Rng) -> String {
+    one(rng, PLACES).to_owned()
+}
+
 pub(super) fn title(rng: &mut ChaCha8Rng) -> String {
     match rng.random_range(0..12) {
         0 => invented(rng),
@@ -370,6 +461,16 @@ pub(super) fn strange_thing(rng: &mut ChaCha8Rng) -> (String, String) {
     let ending = if word.ends_with(['s', 'x', 'z']) || word.ends_with("ch") { "es" } else { "s" };
     let many = format!("{word}{ending}");
     (word, many)
+}
+
+/// What a page with a tool of its own is called.
+pub(super) fn strange_tool(rng: &mut ChaCha8Rng) -> String {
+    match rng.random_range(0..5) {
+        0 => invented(rng),
+        1 => format!("{} {}", one(rng, ADJECTIVES), one(rng, NOUNS)),
+        2 => capitalised(one(rng, THINGS)),
+        _ => one(rng, TOOLS).to_owned(),
+    }
 }
 
 /// What an app that nobody knows is called; seldom does it say what the app is for.

@@ -6,7 +6,7 @@ use rand::Rng;
 
 use super::questions::answered;
 use super::things::thing;
-use super::{Request, done};
+use super::{Finish, Request, done};
 use crate::synthetic::catalog::Names;
 use crate::synthetic::draw::Draft;
 use crate::synthetic::guide::Wish;
@@ -71,6 +71,27 @@ pub(super) fn ask_time(d: &mut Draft) -> Option<Request> {
         "Tell me the time of the {} {t}",
     ]);
     answered(form.replace("{}", &said).replace("{t}", &d.thing.0), Wish::Find(spot), time)
+}
+
+/// Something to be done with a thing that the list does not have.
+pub(super) fn absent(d: &mut Draft) -> Option<Request> {
+    if d.names != Names::Times || d.search.is_some() {
+        return None;
+    }
+    let last = d.things.last()?.1;
+    let name = d.fresh_name();
+    let said = d.named(&name);
+    let form = d.one(&[
+        "Turn off the {} {t}",
+        "Switch on the {t} at {}",
+        "Delete the {} {t}",
+        "Remove my {t} at {}",
+        "Repeat the {} {t} on Sunday",
+        "Move the {} {t} to 9:30 AM",
+        "I have a {t} at {}, delete it please",
+    ]);
+    let template = form.replace("{}", &said).replace("{t}", &d.thing.0);
+    Some(Request { template, wishes: vec![Wish::Find(last)], finish: Finish::Infeasible })
 }
 
 /// A new thing at a time.

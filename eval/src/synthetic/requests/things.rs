@@ -29,7 +29,12 @@ pub(super) fn open_thing(d: &mut Draft) -> Option<Request> {
 pub(super) fn act_on_thing(d: &mut Draft) -> Option<Request> {
     let (name, spot, page) = thing(d)?;
     let named = d.named(&name);
-    let what = if d.chance(0.4) { format!("the {} {named}", d.thing.0) } else { named };
+    let form = if d.names == Names::Times {
+        d.one(&["the {} {t}", "my {t} at {}", "the {t} at {}", "{}"])
+    } else {
+        d.one(&["the {t} {}", "{}", "the {} {t}", "{}", "my {t} {}"])
+    };
+    let what = form.replace("{}", &named).replace("{t}", &d.thing.0);
     action_request(d, &name, spot, page, what)
 }
 
@@ -76,7 +81,8 @@ fn action_press(
 ) -> Press {
     match action {
         "Delete" => {
-            let changes = vec![Change::Hide(spot), Change::Toast("Deleted".to_owned())];
+            let mut changes = vec![Change::Hide(spot), Change::Toast("Deleted".to_owned())];
+            changes.extend(d.switch_of(spot).map(Change::Hide));
             if d.chance(0.25) {
                 return Press::Close { pages: if in_menu { 2 } else { 1 }, changes };
             }

@@ -40,6 +40,9 @@ pub(in crate::synthetic) fn search_field(d: &mut Draft) -> Spot {
         for number in 0..d.things.len() {
             let (_, (page, item)) = d.things[number].clone();
             d.pages[page].items[item].found = Found::Listed;
+            if let Some((page, switch)) = d.switch_of((page, item)) {
+                d.pages[page].items[switch].found = Found::Listed;
+            }
         }
         d.push(0, Item::new(Role::Field, hint, Press::Nothing).rank(10))
     } else {
