@@ -33,7 +33,7 @@ use draw::Draft;
 use guide::{Finish, Guide};
 use machine::{Change, Found, Item, Machine, Press, Surface};
 use requests::{KINDS, Request, search_field};
-use words::{date, one, time_of_day, title, uncapitalised, value_for};
+use words::{date, one, strange_tool, time_of_day, title, uncapitalised, value_for};
 
 /// What the lines call their task.
 pub(crate) const TASK: &str = "synthetic";
@@ -170,11 +170,17 @@ fn furnish(d: &mut Draft) {
 
 fn tabs(d: &mut Draft) {
     let rank = d.style.tabs;
-    let others: Vec<usize> = d.domain.tabs.iter().skip(1).map(|_| d.page(Surface::Page, None)).collect();
+    let labels: Vec<String> = if d.strange {
+        let count = d.rng.random_range(2..=4);
+        (0..count).map(|_| strange_tool(&mut d.rng)).collect()
+    } else {
+        d.domain.tabs.iter().map(|&label| label.to_owned()).collect()
+    };
+    let others: Vec<usize> = labels.iter().skip(1).map(|_| d.page(Surface::Page, None)).collect();
     let pages: Vec<usize> = [0].into_iter().chain(others).collect();
     for &page in &pages {
-        for (label, &target) in d.domain.tabs.iter().zip(&pages) {
-            let mut item = Item::new(Role::Tab, *label, Press::Tab(target)).rank(rank);
+        for (label, &target) in labels.iter().zip(&pages) {
+            let mut item = Item::new(Role::Tab, label, Press::Tab(target)).rank(rank);
             item.selected = target == page;
             d.push(page, item);
         }

@@ -1,6 +1,8 @@
 //! Words of screens: what things, people and places in drawn apps are called. Written for this; far from the eight apps of
 //! the simulated phone, so that a model has to read labels instead of knowing them.
 
+use std::sync::LazyLock;
+
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
@@ -382,6 +384,23 @@ const PLACES: &[&str] = &[
 const UNITS: &[&str] = &["KB", "MB", "GB", "min", "km", "%"];
 const MONTHS: &[&str] = &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+/// Every word that the embedded model's tokenizer was made of, so that none is one that it never had to find or to copy.
+/// Without those that only the phone's clock is about, so that it can be held out.
+static ALL: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let clock = ["alarm", "alarms", "clock", "countdown", "stopwatch", "timer", "timers", "world"];
+    let lines = include_str!("../../../train/words.txt").lines().filter(|line| !line.starts_with('#'));
+    let is_plain = |word: &&str| word.len() > 2 && word.chars().all(char::is_alphabetic);
+    lines
+        .flat_map(str::split_whitespace)
+        .filter(is_plain)
+        .filter(|word| !clock.contains(&word.to_lowercase().as_str()))
+        .collect()
+});
+
+pub(super) fn any_word(rng: &mut ChaCha8Rng) -> &'static str {
+    one(rng, &ALL)
+}
+
 /// One of the words, which are constants and never empty.
 pub(super) fn one<'a>(rng: &mut ChaCha8Rng, words: &[&'a str]) -> &'a str {
     words.choose(rng).copied().unwrap_or_default()
@@ -425,7 +444,9 @@ pub(super) fn place(rng: &mut ChaCha8Rng) -> String {
 }
 
 pub(super) fn title(rng: &mut ChaCha8Rng) -> String {
-    match rng.random_range(0..12) {
+    match rng.random_range(0..14) {
+        12 => capitalised(any_word(rng)),
+        13 => format!("{} {}", capitalised(any_word(rng)), any_word(rng).to_lowercase()),
         0 => invented(rng),
         1 => format!("{} {}", invented(rng), one(rng, NOUNS)),
         2 => format!("{}{}", one(rng, NOUNS), rng.random_range(1..30)),
@@ -457,7 +478,11 @@ pub(super) fn phrase(rng: &mut ChaCha8Rng) -> String {
 
 /// A thing of an app that nobody knows, and many of them: a real word or an invented one.
 pub(super) fn strange_thing(rng: &mut ChaCha8Rng) -> (String, String) {
-    let word = if rng.random_bool(0.3) { invented(rng).to_lowercase() } else { one(rng, THINGS).to_owned() };
+    let word = match rng.random_range(0..10) {
+        0..3 => invented(rng).to_lowercase(),
+        3..7 => any_word(rng).to_lowercase(),
+        _ => one(rng, THINGS).to_owned(),
+    };
     let ending = if word.ends_with(['s', 'x', 'z']) || word.ends_with("ch") { "es" } else { "s" };
     let many = format!("{word}{ending}");
     (word, many)
@@ -465,10 +490,12 @@ pub(super) fn strange_thing(rng: &mut ChaCha8Rng) -> (String, String) {
 
 /// What a page with a tool of its own is called.
 pub(super) fn strange_tool(rng: &mut ChaCha8Rng) -> String {
-    match rng.random_range(0..5) {
+    match rng.random_range(0..7) {
         0 => invented(rng),
         1 => format!("{} {}", one(rng, ADJECTIVES), one(rng, NOUNS)),
         2 => capitalised(one(rng, THINGS)),
+        3 => format!("{} {}", capitalised(any_word(rng)), any_word(rng).to_lowercase()),
+        4..6 => capitalised(any_word(rng)),
         _ => one(rng, TOOLS).to_owned(),
     }
 }
@@ -481,7 +508,8 @@ pub(super) fn strange_app(rng: &mut ChaCha8Rng, (thing, things): &(String, Strin
             format!("{} {}", capitalised(thing), one(rng, &["book", "box", "buddy", "tracker", "Pro", "list", "time"]))
         }
         3..5 => invented(rng),
-        5..8 => capitalised(one(rng, NOUNS)),
+        5..7 => capitalised(one(rng, NOUNS)),
+        7 => capitalised(any_word(rng)),
         8 => one(rng, ADJECTIVES).to_owned(),
         _ => format!("{} {}", one(rng, ADJECTIVES), one(rng, NOUNS)),
     }
