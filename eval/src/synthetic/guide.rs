@@ -172,3 +172,34 @@ fn first_press(machine: &Machine, from: PageId, to: PageId) -> Option<usize> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synthetic::machine::Change;
+
+    #[test]
+    fn a_number_is_moved_in_the_fewest_presses_and_back_from_too_far() {
+        let button = |by| Item::new(Role::Button, format!("{by}"), Press::Act(vec![Change::Add((0, 0), by)]));
+        let steps: Vec<(usize, i64)> = [-5, -1, 1, 5].into_iter().zip(1..).map(|(by, number)| (number, by)).collect();
+        for (from, to, presses) in [(7, 20, 5), (25, 3, 6), (4, 5, 1), (8, 8, 0)] {
+            let items = [Item::text("min").count(from)].into_iter().chain(steps.iter().map(|(_, by)| button(*by)));
+            let page = Page { surface: Surface::Page, items: items.collect(), notice: None, on_pick: vec![], fits: 60 };
+            let mut machine = Machine::new("Oven".to_owned(), vec![], vec![], vec![page], false);
+            machine.perform(&Action::OpenApp { name: "Oven".to_owned() });
+            let wish = Wish::Count { text: (0, 0), to, steps: steps.clone() };
+            let mut guide = Guide::new(vec![wish], Finish::Complete);
+            let mut pressed = 0;
+            loop {
+                let (action, fulfils) = guide.next(&machine);
+                if action.is_final() {
+                    break;
+                }
+                assert!(!fulfils && machine.perform(&action));
+                pressed += 1;
+            }
+            assert_eq!(pressed, presses, "from {from} to {to}");
+            assert!(holds(&guide.wishes[0], &machine));
+        }
+    }
+}
