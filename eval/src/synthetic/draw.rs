@@ -225,6 +225,26 @@ impl Draft {
         }
     }
 
+    pub fn set_press(&mut self, (page, number): Spot, press: Press) {
+        self.pages[page].items[number].press = press;
+    }
+
+    /// A tab of the page's bar, which shows `target`.
+    pub fn push_tab(&mut self, page: PageId, label: &str, target: PageId) {
+        let mut item = Item::new(Role::Tab, label, Press::Tab(target)).rank(self.style.tabs);
+        item.selected = target == page;
+        self.push(page, item);
+    }
+
+    /// The bar of the main page: labels, and what they show.
+    pub fn tabs(&self) -> Vec<(String, PageId)> {
+        let target = |one: &Item| match one.press {
+            Press::Tab(page) => Some((one.label.clone(), page)),
+            _ => None,
+        };
+        self.pages[0].items.iter().filter_map(target).collect()
+    }
+
     /// The switch beside the row of a thing.
     pub fn switch_of(&self, row: Spot) -> Option<Spot> {
         let number = self.things.iter().position(|(_, spot)| *spot == row)?;

@@ -118,6 +118,11 @@ impl Item {
         self
     }
 
+    pub fn hidden(mut self, is_hidden: bool) -> Self {
+        self.hidden = is_hidden;
+        self
+    }
+
     pub fn rank(mut self, rank: u8) -> Self {
         self.rank = rank;
         self

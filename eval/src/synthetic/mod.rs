@@ -1,10 +1,11 @@
 //! Synthetic apps: training data from apps that do not exist.
 //!
 //! The simulated phone has eight apps; real phones have many more. A seed draws an app from patterns that real ones share
-//! (lists, things with switches, tools that run or count, settings in sections or behind rows, choice dialogs, forms with times and days, menus behind
-//! "More options", search, tabs, sort dialogs, warnings), fills it with words, draws a request, and follows the way that
-//! fulfils it, with wrong turns. Every step becomes a prompt through the real prompt code, with the right reply. Nearly half of
-//! the apps are strange: names and things are made up, so that on a home screen they are found by what the others are not for.
+//! (lists, things with switches, tools that run or count, settings in sections or behind rows, choice dialogs, forms with
+//! times and days, menus behind "More options", search, tabs, sort dialogs, warnings), fills it with words, draws a request,
+//! and follows the way that fulfils it, with wrong turns. Every step becomes a prompt through the real prompt code, with the
+//! right reply. Nearly half of the apps are strange: names and things are made up, so that on a home screen they are found by what
+//! the others are not for.
 //!
 //! 1. [`words`] and [`catalog`] are what apps are made of.
 //! 2. [`draw`] makes pages of it, [`requests`] adds what somebody may want, [`machine`] runs the app.
@@ -169,7 +170,6 @@ fn furnish(d: &mut Draft) {
 }
 
 fn tabs(d: &mut Draft) {
-    let rank = d.style.tabs;
     let labels: Vec<String> = if d.strange {
         let count = d.rng.random_range(2..=4);
         (0..count).map(|_| strange_tool(&mut d.rng)).collect()
@@ -180,9 +180,7 @@ fn tabs(d: &mut Draft) {
     let pages: Vec<usize> = [0].into_iter().chain(others).collect();
     for &page in &pages {
         for (label, &target) in labels.iter().zip(&pages) {
-            let mut item = Item::new(Role::Tab, label, Press::Tab(target)).rank(rank);
-            item.selected = target == page;
-            d.push(page, item);
+            d.push_tab(page, label, target);
         }
         if page != 0 {
             for _ in 0..d.rng.random_range(0..5) {
@@ -384,7 +382,8 @@ mod tests {
                     assert!(!line.user.lines().next().is_some_and(|goal| goal.contains('{')), "{}", line.user);
                 }
             }
-            assert!(finished > 290, "only {finished} of 300 episodes came to an end");
+            let least = if rate == 0.0 { 300 } else { 291 };
+            assert!(finished >= least, "only {finished} of 300 episodes came to an end");
         }
     }
 }

@@ -187,9 +187,7 @@ pub(super) fn create(d: &mut Draft) -> Option<Request> {
             wishes.push(Wish::Set((page, first + chosen), true));
         }
     }
-    let mut row = Item::new(d.style.row, name, Press::Nothing);
-    row.hidden = true;
-    let row = d.push(0, row);
+    let row = d.push(0, Item::new(d.style.row, name, Press::Nothing).hidden(true));
     let save = d.style.save;
     let changes = vec![Change::Show(row)];
     let spot = match form {
@@ -212,9 +210,7 @@ pub(super) fn create_and_write(d: &mut Draft) -> Option<Request> {
     let hint = d.one(&["Name", "Title", "Label", "Enter a name"]);
     let field = d.push(dialog, Item::new(Role::Field, hint, Press::Nothing));
     let ok = d.style.ok;
-    let mut row = Item::new(d.style.row, name.clone(), Press::Open(editor));
-    row.hidden = true;
-    let row = d.push(0, row);
+    let row = d.push(0, Item::new(d.style.row, name.clone(), Press::Open(editor)).hidden(true));
     let save = d.answer_buttons(dialog, ok, 1, vec![Change::Show(row), Change::Enter(editor)]);
     d.button(0, &label, Press::Open(dialog));
     let (said, words) = (d.named(&name), d.named(&text));

@@ -3,6 +3,7 @@
 use deftly_tools::Role;
 use rand::Rng;
 use rand::seq::IndexedRandom;
+use rand_chacha::ChaCha8Rng;
 
 use super::{Request, done};
 use crate::synthetic::draw::Draft;
@@ -31,7 +32,7 @@ pub(super) fn run(d: &mut Draft) -> Option<Request> {
         d.button(page, other, Press::Nothing);
     }
     let changes = vec![Change::Rename(spot, next), Change::Rename(text, next_state.to_owned())];
-    d.pages[page].items[spot.1].press = Press::Act(changes);
+    d.set_press(spot, Press::Act(changes));
     let form = if runs {
         d.one(&["Stop the {}", "End the {}", "Stop {}", "Let the {} stop", "The {} runs, stop it"])
     } else {
@@ -83,7 +84,7 @@ pub(super) fn move_number(d: &mut Draft) -> Option<Request> {
         let spot = d.push(page, Item::new(Role::Button, before.replace("{}", &said), Press::Nothing));
         let state = d.one(&["Running", "Ends at 7:35 PM", "Started", "Ends at 11:10 AM"]);
         let changes = vec![Change::Rename(spot, after.to_owned()), Change::Rename(text, state.to_owned())];
-        d.pages[page].items[spot.1].press = Press::Act(changes);
+        d.set_press(spot, Press::Act(changes));
         wishes.push(Wish::Press(spot));
     }
     let form = if starts {
@@ -104,7 +105,7 @@ pub(super) fn move_number(d: &mut Draft) -> Option<Request> {
 
 /// One more on a list, chosen from a catalogue.
 pub(super) fn add_from(d: &mut Draft) -> Option<Request> {
-    let Collection { said, choices, .. } = collection(d);
+    let Collection { said, choices, .. } = collection(d)?;
     let (name, spot) = choices.choose(&mut d.rng).cloned()?;
     let form = d.one(&[
         "Add {} to the {l}",
@@ -119,7 +120,7 @@ pub(super) fn add_from(d: &mut Draft) -> Option<Request> {
 
 /// One less on such a list.
 pub(super) fn remove_from(d: &mut Draft) -> Option<Request> {
-    let Collection { said, removes, .. } = collection(d);
+    let Collection { said, removes, .. } = collection(d)?;
     let (name, spot) = removes.choose(&mut d.rng).cloned()?;
     let form = d.one(&[
         "Remove {} from the {l}",
@@ -140,10 +141,10 @@ struct Collection {
     removes: Vec<(String, Spot)>,
 }
 
-fn collection(d: &mut Draft) -> Collection {
+fn collection(d: &mut Draft) -> Option<Collection> {
     let (page, _, said) = tool_page(d);
-    let name_of: fn(&mut _) -> String =
-        *[title, person, place].choose(&mut d.rng).unwrap_or(&(title as fn(&mut _) -> String));
+    let kinds: [fn(&mut ChaCha8Rng) -> String; 3] = [title, person, place];
+    let name_of = kinds.choose(&mut d.rng)?;
     let count = d.rng.random_range(8..=28);
     let mut names: Vec<String> = (0..count).map(|_| name_of(&mut d.rng)).collect();
     names.sort();
@@ -154,37 +155,30 @@ fn collection(d: &mut Draft) -> Collection {
     let kind = d.one(&["", "", " one", " entry"]);
     let add = d.one(&["Add", "Add", "New", "Choose", "Add to list"]);
     d.button(page, &format!("{add}{kind}"), Press::Open(catalogue));
-    let is_there: Vec<bool> = names.iter().map(|_| d.chance(0.2)).collect();
     let (mut choices, mut removes) = (Vec::new(), Vec::new());
-    for (name, there) in names.into_iter().zip(is_there) {
-        let mut item = Item::new(row, name.clone(), Press::Nothing);
-        item.hidden = !there;
-        let own = d.push(page, item);
-        let mut button = Item::new(Role::Button, verb.replace("{}", &name), Press::Nothing);
-        button.hidden = !there;
-        let button = d.push(page, button);
-        let mut choice = Item::new(row, name.clone(), Press::Nothing);
-        choice.hidden = there;
-        let choice = d.push(catalogue, choice);
-        d.pages[page].items[button.1].press =
-            Press::Act(vec![Change::Hide(own), Change::Hide(button), Change::Show(choice)]);
-        d.pages[catalogue].items[choice.1].press =
-            Press::Close { pages: 1, changes: vec![Change::Show(own), Change::Show(button), Change::Hide(choice)] };
+    for name in names {
+        let there = d.chance(0.2);
+        let own = d.push(page, Item::new(row, &name, Press::Nothing).hidden(!there));
+        let remove = Item::new(Role::Button, verb.replace("{}", &name), Press::Nothing).hidden(!there);
+        let remove = d.push(page, remove);
+        let choice = d.push(catalogue, Item::new(row, &name, Press::Nothing).hidden(there));
+        d.set_press(remove, Press::Act(vec![Change::Hide(own), Change::Hide(remove), Change::Show(choice)]));
+        let changes = vec![Change::Show(own), Change::Show(remove), Change::Hide(choice)];
+        d.set_press(choice, Press::Close { pages: 1, changes });
         if there {
-            removes.push((name, button));
+            removes.push((name, remove));
         } else {
             choices.push((name, choice));
         }
     }
-    Collection { said, choices, removes }
+    Some(Collection { said, choices, removes })
 }
 
 /// A page of its own behind a tab or a button: the page, its label, and what a request calls it.
 fn tool_page(d: &mut Draft) -> (PageId, String, String) {
     let label = strange_tool(&mut d.rng);
     let page = d.page(Surface::Page, Some(&label));
-    let has_tabs = d.pages[0].items.iter().any(|one| one.role == Role::Tab);
-    if has_tabs || d.chance(0.5) {
+    if !d.tabs().is_empty() || d.chance(0.5) {
         add_tab(d, page, &label);
     } else {
         d.button(0, &label, Press::Open(page));
@@ -196,27 +190,14 @@ fn tool_page(d: &mut Draft) -> (PageId, String, String) {
 
 /// One more tab on every page that has tabs.
 fn add_tab(d: &mut Draft, page: PageId, label: &str) {
-    let rank = d.style.tabs;
-    let tab = |label: &str, target, selected| {
-        let mut item = Item::new(Role::Tab, label, Press::Tab(target)).rank(rank);
-        item.selected = selected;
-        item
-    };
-    let mut bar: Vec<(String, PageId)> = d.pages[0]
-        .items
-        .iter()
-        .filter_map(|one| match one.press {
-            Press::Tab(target) => Some((one.label.clone(), target)),
-            _ => None,
-        })
-        .collect();
+    let mut bar = d.tabs();
     if bar.is_empty() {
         bar.push((d.things_word(), 0));
-        d.push(0, tab(&bar[0].0, 0, true));
+        d.push_tab(0, &bar[0].0, 0);
     }
     for (other, target) in bar {
-        d.push(target, tab(label, page, false));
-        d.push(page, tab(&other, target, false));
+        d.push_tab(target, label, page);
+        d.push_tab(page, &other, target);
     }
-    d.push(page, tab(label, page, true));
+    d.push_tab(page, label, page);
 }

@@ -92,15 +92,8 @@ pub(super) fn latest(d: &mut Draft) -> Option<Request> {
 }
 
 pub(super) fn show_tab(d: &mut Draft) -> Option<Request> {
-    let tabs: Vec<(String, PageId)> = d.pages[0]
-        .items
-        .iter()
-        .filter_map(|one| match one.press {
-            Press::Tab(page) if page != 0 => Some((one.label.clone(), page)),
-            _ => None,
-        })
-        .collect();
-    let (label, page) = tabs.choose(&mut d.rng).cloned()?;
+    let others: Vec<_> = d.tabs().into_iter().filter(|(_, page)| *page != 0).collect();
+    let (label, page) = others.choose(&mut d.rng).cloned()?;
     let said = d.spoken(&label);
     let form = d.one(&[
         "Show the {} tab",
@@ -217,6 +210,6 @@ pub(super) fn start(d: &mut Draft) -> Option<Request> {
         return None;
     }
     let spot = d.button(0, before, Press::Nothing);
-    d.pages[0].items[spot.1].press = Press::Act(vec![Change::Rename(spot, after.to_owned())]);
+    d.set_press(spot, Press::Act(vec![Change::Rename(spot, after.to_owned())]));
     done(d.one(said).replace("{t}", &d.thing.0), vec![Wish::Press(spot)])
 }
