@@ -430,6 +430,7 @@ impl Session {
             }
             draft = self.guess(pending.len(), room - pending.len(), reply, account)?;
             pending.extend(draft.iter().map(|guess| guess.token));
+            self.model.target.recycle(logits);
             let started = Instant::now();
             logits = self.forward(&pending, 1 + draft.len())?;
             self.drafting.passed(pending.len(), milliseconds(started));

@@ -20,6 +20,11 @@ pub trait TargetModel: Send {
     /// [`Self::context_len`] leaves room for, or a token outside the vocabulary, is an error and appends nothing.
     fn forward(&mut self, tokens: &[TokenId], rows: usize) -> Result<Logits, EngineError>;
 
+    /// Takes back what [`Self::forward`] gave and nobody reads any more: the next pass can use its memory.
+    fn recycle(&mut self, logits: Logits) {
+        drop(logits);
+    }
+
     /// Forgets every token from position `len` on. Asking for more than [`Self::len`] is an error.
     fn truncate(&mut self, len: usize) -> Result<(), EngineError>;
 
@@ -102,6 +107,10 @@ impl Logits {
         let rest = self.values.len().saturating_sub(rows * self.vocab);
         self.values.drain(..rest);
         Self::new(self.values, self.vocab)
+    }
+
+    pub(crate) fn into_values(self) -> Vec<f32> {
+        self.values
     }
 
     pub fn last(&self) -> Option<&[f32]> {

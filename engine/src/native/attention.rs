@@ -93,9 +93,10 @@ impl Attention<'_> {
             });
             return;
         }
-        let mut partials = vec![None; units * chunks];
+        // The last chunk is a short one: with those at the end, no thread is left with a long one.
+        let mut partials = vec![None; chunks * units];
         pool.for_each_chunk(&mut partials, 1, |index, part| {
-            let (unit, chunk) = (self.unit(index / chunks), index % chunks);
+            let (chunk, unit) = (index / units, self.unit(index % units));
             if chunk * CHUNK < self.position + unit.first_row + unit.rows {
                 let part = part[0].insert(self.partial(unit));
                 self.chunk(unit, &self.gather(unit), chunk, &mut self.scores(unit), part);
@@ -104,7 +105,7 @@ impl Attention<'_> {
         for (index, out) in out.chunks_mut(piece).enumerate() {
             let unit = self.unit(index);
             let mut total = self.partial(unit);
-            for (chunk, part) in partials[index * chunks..(index + 1) * chunks].iter().enumerate() {
+            for (chunk, part) in partials.iter().skip(index).step_by(units).enumerate() {
                 if let Some(part) = part {
                     self.merge(unit, chunk, &mut total, part);
                 }

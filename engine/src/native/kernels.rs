@@ -28,7 +28,7 @@ pub const COLUMNS_ZERO: Columns = [0.0; COLUMNS];
 /// The most rows in a tile of quantised weights, at any level and precision ([`KernelLevel::tile_rows`]).
 pub const QUANTIZED_ROWS: usize = 8;
 /// The most rows in a tile of float weights, at any level ([`KernelLevel::float_tile_rows`]).
-pub const FLOAT_ROWS: usize = 12;
+pub const FLOAT_ROWS: usize = 24;
 
 /// How finely a product sees its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -99,7 +99,7 @@ impl KernelLevel {
     pub fn float_tile_rows(self) -> usize {
         match self {
             Self::Scalar | Self::Avx2 | Self::AvxVnni => 6,
-            Self::Avx512Vnni => 12,
+            Self::Avx512Vnni => 24,
         }
     }
 

@@ -20,6 +20,9 @@ use super::weights::{EMBEDDING, Layer, Linear, Weights};
 /// activations out of the caches.
 const CHUNK_ROWS: usize = 256;
 
+/// Rows of logits whose memory is kept from pass to pass: as many as drafts have.
+const KEPT_LOGITS_ROWS: usize = 32;
+
 /// A GGUF model on the CPU.
 ///
 /// Every row is computed by the same operations in the same order, whatever is computed beside it: see
@@ -51,6 +54,8 @@ struct Buffers {
     /// Gate and up projections of a row side by side.
     ffn: Vec<f32>,
     inputs: Inputs,
+    /// Logits that were given back.
+    logits: Vec<f32>,
 }
 
 /// How a model is held and run; checked by the loader.
@@ -196,7 +201,8 @@ impl NativeModel {
         let Self { config, weights, level, pool, buffers, .. } = self;
         let vocab = weights.output.outputs();
         let rows = stream.len() / config.width;
-        let mut values = vec![0.0; rows * vocab];
+        let mut values = std::mem::take(&mut buffers.logits);
+        values.resize(rows * vocab, 0.0);
         for (stream, values) in stream.chunks(CHUNK_ROWS * config.width).zip(values.chunks_mut(CHUNK_ROWS * vocab)) {
             let rows = stream.len() / config.width;
             let epsilon = config.norm_epsilon;
@@ -237,6 +243,14 @@ impl TargetModel for NativeModel {
             wanted.extend_from_slice(&self.buffers.stream[skip * width..chunk.len() * width]);
         }
         self.logits(&wanted)
+    }
+
+    fn recycle(&mut self, logits: Logits) {
+        let values = logits.into_values();
+        // Those that calibrate drafts are a hundred rows, and would lie there until the next prompt.
+        if values.capacity() <= KEPT_LOGITS_ROWS * self.vocab_size() {
+            self.buffers.logits = values;
+        }
     }
 
     fn truncate(&mut self, len: usize) -> Result<(), EngineError> {

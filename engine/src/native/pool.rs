@@ -29,16 +29,39 @@ pub struct Pool {
 #[repr(align(128))]
 struct Alone<T>(T);
 
+/// Tasks that follow each other. Whose they are takes the first, so that it goes through memory in order and what was fetched
+/// ahead is used; who has none left takes the last of another's.
+#[derive(Default)]
+struct Share {
+    /// `first << 32 | end`.
+    range: AtomicU64,
+}
+
+impl Share {
+    fn set(&self, first: usize, end: usize) {
+        self.range.store((first as u64) << 32 | end as u64, Ordering::Relaxed);
+    }
+
+    fn take(&self, its_own: bool) -> Option<usize> {
+        let borders = |range: u64| (range >> 32, range & u64::from(u32::MAX));
+        let taken = self.range.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |range| match borders(range) {
+            (first, end) if first >= end => None,
+            (first, end) if its_own => Some((first + 1) << 32 | end),
+            (first, end) => Some(first << 32 | (end - 1)),
+        });
+        let (first, end) = borders(taken.ok()?);
+        Some(if its_own { first } else { end - 1 } as usize)
+    }
+}
+
 struct Shared {
     /// `region << 16 | OPEN | workers inside`. A worker enters a region by adding one while it is open; the caller closes
     /// it when the tasks are used up. So a worker that sleeps through a region is not waited for.
     gate: AtomicU64,
     /// Workers that have left the region. The caller waits until it equals the number that entered.
     left: AtomicUsize,
-    /// The next task of the region.
-    next: Alone<AtomicUsize>,
-    /// Tasks of the region.
-    tasks: AtomicUsize,
+    /// The region's tasks by the thread they are meant for: the caller's, then each worker's.
+    shares: Vec<Alone<Share>>,
     /// Workers that may enter; the others sleep. One that sees it late computes a little more: no result depends on it.
     active: AtomicUsize,
     /// The region's job. Written only by the caller, while no worker is inside; see [`Pool::run`].
@@ -67,8 +90,7 @@ impl Pool {
         let shared = Arc::new(Shared {
             gate: AtomicU64::new(0),
             left: AtomicUsize::new(0),
-            next: Alone(AtomicUsize::new(0)),
-            tasks: AtomicUsize::new(0),
+            shares: (0..=helpers).map(|_| Alone(Share::default())).collect(),
             active: AtomicUsize::new(helpers),
             job: std::cell::UnsafeCell::new(None),
             stop: AtomicBool::new(false),
@@ -113,8 +135,11 @@ impl Pool {
         // SAFETY: the gate is closed and all workers have left (the end of the last region), and `&mut self` makes this
         // the only caller.
         unsafe { *shared.job.get() = Some(job_pointer) };
-        shared.next.0.store(0, Ordering::Relaxed);
-        shared.tasks.store(tasks, Ordering::Relaxed);
+        assert!(u32::try_from(tasks).is_ok(), "{tasks} tasks are more than a share can name");
+        for (thread, share) in shared.shares.iter().enumerate() {
+            let border = |thread: usize| tasks * thread.min(active + 1) / (active + 1);
+            share.0.set(border(thread), border(thread + 1));
+        }
         shared.left.store(0, Ordering::Relaxed);
         let number = (shared.gate.load(Ordering::Relaxed) >> 16) + 1;
         // Sequentially consistent, as is the flag's: either this thread sees that a worker sleeps, or it sees the region.
@@ -125,7 +150,7 @@ impl Pool {
             }
         }
         let region = Region { shared };
-        take_tasks(shared, job);
+        take_tasks(shared, 0, job);
         drop(region);
         let panic = shared.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(panic) = panic {
@@ -194,13 +219,11 @@ impl Drop for Region<'_> {
     }
 }
 
-fn take_tasks(shared: &Shared, job: &Job<'_>) {
-    let tasks = shared.tasks.load(Ordering::Relaxed);
-    loop {
-        let task = shared.next.0.fetch_add(1, Ordering::Relaxed);
-        if task >= tasks {
-            return;
-        }
+/// Works through the share of a thread, then helps the others.
+fn take_tasks(shared: &Shared, thread: usize, job: &Job<'_>) {
+    let threads = shared.shares.len();
+    let next = || (0..threads).find_map(|other| shared.shares[(thread + other) % threads].0.take(other == 0));
+    while let Some(task) = next() {
         job(task);
     }
 }
@@ -213,7 +236,7 @@ fn work(shared: &Shared, index: usize) {
         // worker has left.
         let job = unsafe { (*shared.job.get()).map(|job| &*job) };
         if let Some(job) = job
-            && let Err(panic) = catch_unwind(AssertUnwindSafe(|| take_tasks(shared, job)))
+            && let Err(panic) = catch_unwind(AssertUnwindSafe(|| take_tasks(shared, index + 1, job)))
         {
             *shared.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
         }
@@ -301,6 +324,22 @@ mod tests {
                 });
                 assert!((1..=active.max(1)).contains(&seen.into_inner().unwrap().len()), "{active} active");
             }
+        }
+    }
+
+    #[test]
+    fn a_thread_that_is_late_leaves_its_tasks_to_the_others() {
+        let mut pool = Pool::new(2).unwrap();
+        for _ in 0..20 {
+            let done = AtomicUsize::new(0);
+            // Whoever has the first task, which is the caller's, has no time for the rest of the share.
+            pool.run(40, &|task| {
+                while task == 0 && done.load(Ordering::Relaxed) < 39 {
+                    thread::yield_now();
+                }
+                done.fetch_add(1, Ordering::Relaxed);
+            });
+            assert_eq!(done.into_inner(), 40);
         }
     }
 

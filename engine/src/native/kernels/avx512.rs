@@ -13,7 +13,7 @@ const BF16: u8 = 2;
 
 /// # Safety
 /// The processor has AVX-512F. `panel` has `count` times sixteen numbers; `inputs` has `count` values in as many rows as
-/// `out` has, 1 to 12, which start `stride` apart.
+/// `out` has, which start `stride` apart.
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn float_tile(
     kind: Float,
@@ -59,7 +59,7 @@ unsafe fn next_rows<const KIND: u8>(
             })*
         };
     }
-    first_that_fits!(12 11 10 9 8 7 6 5 4 3 2 1);
+    first_that_fits!(24 23 22 21 20 19 18 17 16 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1);
     0
 }
 
