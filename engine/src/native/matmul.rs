@@ -128,7 +128,8 @@ pub fn matmul(level: Available, pool: &mut Pool, inputs: &Inputs, products: &[(&
 fn rows_at_once(weights: &Packed) -> usize {
     let (row_bytes, tile_rows) = match weights.layout() {
         Layout::Quantized(_) => (weights.inputs(), QUANTIZED_ROWS),
-        Layout::F32 | Layout::F16 | Layout::BF16 => (weights.inputs() * size_of::<f32>(), FLOAT_ROWS),
+        // Half of the largest tile: twenty-four rows of floats are more than fits.
+        Layout::F32 | Layout::F16 | Layout::BF16 => (weights.inputs() * size_of::<f32>(), FLOAT_ROWS / 2),
     };
     (FIRST_LEVEL_BYTES / row_bytes.max(1)).next_multiple_of(tile_rows).clamp(tile_rows, TASK_ROWS)
 }
