@@ -78,11 +78,11 @@ pub struct Output<'a> {
     pub target: Target,
 }
 
-/// Where a kernel leaves its results: made once a task, because clearing it takes as long as some products.
-struct Tile {
-    quantized: [Columns; QUANTIZED_ROWS],
-    float: [Columns; FLOAT_ROWS],
-}
+/// Where a kernel leaves its results, a row of the tile each: made once a task, because clearing it takes as long as some
+/// products.
+type Tile = [Columns; FLOAT_ROWS];
+
+const _: () = assert!(QUANTIZED_ROWS <= FLOAT_ROWS, "a tile has room for the rows of either kind");
 
 /// A range of panels and of rows.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +106,7 @@ pub fn matmul(level: Available, pool: &mut Pool, inputs: &Inputs, products: &[(&
         let task = tasks[index];
         let (weights, column) = products[task.product];
         let rows_at_once = rows_at_once(weights);
-        let mut tile = Tile { quantized: [COLUMNS_ZERO; QUANTIZED_ROWS], float: [COLUMNS_ZERO; FLOAT_ROWS] };
+        let mut tile: Tile = [COLUMNS_ZERO; FLOAT_ROWS];
         for first in (task.rows.0..task.rows.1).step_by(rows_at_once) {
             let rows = (first, task.rows.1.min(first + rows_at_once));
             for panel in task.panels.0..task.panels.1 {
@@ -179,7 +179,7 @@ fn each_tile(
         Layout::Quantized(format) => {
             let tile_rows = level.level().tile_rows(weights.precision());
             for row in (first..end).step_by(tile_rows) {
-                let tile = &mut results.quantized[..tile_rows.min(end - row)];
+                let tile = &mut results[..tile_rows.min(end - row)];
                 let rows = inputs.quantized.tile(row, tile.len(), inputs.width / BLOCK);
                 kernels::quantized_tile(level, format, weights.precision(), data, rows, tile);
                 tile.iter().enumerate().for_each(|(index, columns)| emit(row + index, columns));
@@ -192,7 +192,7 @@ fn each_tile(
     };
     let tile_rows = level.level().float_tile_rows();
     for row in (first..end).step_by(tile_rows) {
-        let tile = &mut results.float[..tile_rows.min(end - row)];
+        let tile = &mut results[..tile_rows.min(end - row)];
         let rows = &inputs.floats[row * inputs.width..];
         kernels::float_tile(level, float, data, rows, inputs.width, inputs.width, tile);
         tile.iter().enumerate().for_each(|(index, columns)| emit(row + index, columns));

@@ -20,7 +20,7 @@ use super::weights::{EMBEDDING, Layer, Linear, Weights};
 /// activations out of the caches.
 const CHUNK_ROWS: usize = 256;
 
-/// Rows of logits whose memory is kept from pass to pass: as many as drafts have.
+/// Rows of logits whose memory is kept from pass to pass: those of the longest draft and of the token before it.
 const KEPT_LOGITS_ROWS: usize = 32;
 
 /// A GGUF model on the CPU.
@@ -247,7 +247,7 @@ impl TargetModel for NativeModel {
 
     fn recycle(&mut self, logits: Logits) {
         let values = logits.into_values();
-        // Those that calibrate drafts are a hundred rows, and would lie there until the next prompt.
+        // A prefill that calibrates drafts gives many more rows, whose memory would lie there until the next prompt.
         if values.capacity() <= KEPT_LOGITS_ROWS * self.vocab_size() {
             self.buffers.logits = values;
         }
