@@ -13,6 +13,7 @@
 //! `unsafe` is confined to the kernels' instruction sets, the pool and the writes of disjoint results (`matmul`), the
 //! packed bytes (`pack`), and the file mapping (`gguf`).
 
+mod arena;
 mod attention;
 mod blocks;
 mod cache;

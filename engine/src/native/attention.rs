@@ -8,6 +8,9 @@
 //! A tile reads keys past a row's own position when another row needs them. Their probability is exactly 0 and the cache
 //! is finite, so they add zeros: at most the sign of a zero changes, and the last step removes that.
 
+use std::cell::RefCell;
+use std::ops::Range;
+
 use super::cache::{CacheType, HeadCache};
 use super::kernels::{self, Columns, FLOAT_ROWS};
 use super::level::Available;
@@ -28,21 +31,20 @@ pub struct Attention<'a> {
     /// Query heads that share a head of keys and values.
     pub group: usize,
     pub head_dim: usize,
-    /// `[rows, stride]`; a row starts with its `heads * group` query heads.
+    /// `[heads * group, rows, head_dim]`.
     pub queries: &'a [f32],
-    pub stride: usize,
     /// Position of the first row.
     pub position: usize,
     pub rows: usize,
 }
 
-/// What a chunk, or all chunks so far, give for some queries.
-#[derive(Clone)]
-struct Partial {
-    maximum: Vec<f32>,
-    sum: Vec<f32>,
-    /// `[queries, head_dim rounded up to panels]`, not yet divided by the sum.
-    values: Vec<f32>,
+/// What the tasks leave: for each part of the keys (a chunk, or all of them) and each unit the largest score of every query, the
+/// sum of its exponentials, and its weighted values (`head_dim` rounded up to panels), not yet divided by the sum.
+#[derive(Default)]
+pub struct Partials {
+    parts: usize,
+    /// `[parts, units, queries of a unit * (2 + values)]`.
+    numbers: Vec<f32>,
 }
 
 /// A head of keys and values, and the rows that one task handles.
@@ -53,8 +55,23 @@ struct Unit {
     rows: usize,
 }
 
+/// Memory that the tasks of a thread use again.
+#[derive(Default)]
+struct Scratch {
+    /// The queries of a unit, row after row, scaled by `1 / sqrt(head_dim)`.
+    queries: Vec<f32>,
+    /// `[queries, CHUNK]`.
+    scores: Vec<f32>,
+    /// What a chunk gives that is merged at once: as in [`Partials`].
+    part: Vec<f32>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
 impl Attention<'_> {
-    /// Rows in a tile, and so the unit of [`Self::output_len`].
+    /// Rows in a tile.
     fn tile_rows(&self) -> usize {
         (TILE_QUERIES / self.group).clamp(1, self.rows)
     }
@@ -63,54 +80,55 @@ impl Attention<'_> {
         self.rows.div_ceil(self.tile_rows())
     }
 
-    /// Length of the output of [`Self::run`].
-    pub fn output_len(&self) -> usize {
-        self.heads.len() * self.tiles() * self.tile_rows() * self.group * self.head_dim
+    /// Queries of a whole unit.
+    fn queries_of_unit(&self) -> usize {
+        self.tile_rows() * self.group
     }
 
-    /// Where the output has row `row` of head `head` (of keys and values): `group * head_dim` numbers.
-    pub fn output_row(&self, head: usize, row: usize) -> std::ops::Range<usize> {
-        let length = self.group * self.head_dim;
-        let start = (head * self.tiles() * self.tile_rows() + row) * length;
-        start..start + length
+    fn padded(&self) -> usize {
+        self.head_dim.next_multiple_of(COLUMNS)
     }
 
-    /// Computes all rows. The output is in the order of [`Self::output_row`]: tasks write one piece each.
-    pub fn run(&self, pool: &mut Pool, out: &mut [f32]) {
-        let piece = self.tile_rows() * self.group * self.head_dim;
+    /// Numbers of a part of a unit: the queries' largest scores, their sums, their values.
+    fn part_len(&self) -> usize {
+        self.queries_of_unit() * (2 + self.padded())
+    }
+
+    /// Goes over keys and values for all rows; [`Self::finish_row`] puts together what it leaves.
+    pub fn run(&self, pool: &mut Pool, partials: &mut Partials) {
         let units = self.heads.len() * self.tiles();
         let chunks = (self.position + self.rows).div_ceil(CHUNK);
-        if chunks == 1 || units >= 4 * pool.threads() {
-            pool.for_each_chunk(out, piece, |start, out| {
-                let unit = self.unit(start / piece);
-                let queries = self.gather(unit);
-                let (mut total, mut part, mut scores) = (self.partial(unit), self.partial(unit), self.scores(unit));
-                for chunk in 0..(self.position + unit.first_row + unit.rows).div_ceil(CHUNK) {
-                    self.chunk(unit, &queries, chunk, &mut scores, &mut part);
-                    self.merge(unit, chunk, &mut total, &part);
-                }
-                self.finish(&total, out);
-            });
-            return;
-        }
+        let one_part = chunks == 1 || units >= 4 * pool.threads();
+        partials.parts = if one_part { 1 } else { chunks };
+        let length = self.part_len();
+        partials.numbers.resize(partials.parts * units * length, 0.0);
         // The last chunk is a short one: with those at the end, no thread is left with a long one.
-        let mut partials = vec![None; chunks * units];
-        pool.for_each_chunk(&mut partials, 1, |index, part| {
-            let (chunk, unit) = (index / units, self.unit(index % units));
-            if chunk * CHUNK < self.position + unit.first_row + unit.rows {
-                let part = part[0].insert(self.partial(unit));
-                self.chunk(unit, &self.gather(unit), chunk, &mut self.scores(unit), part);
-            }
+        pool.for_each_chunk(&mut partials.numbers, length, |start, part| {
+            let index = start / length;
+            let unit = self.unit(index % units);
+            let chunks = (self.position + unit.first_row + unit.rows).div_ceil(CHUNK);
+            let chunks = if one_part { 0..chunks } else { index / units..chunks.min(index / units + 1) };
+            SCRATCH.with_borrow_mut(|scratch| self.chunks(unit, chunks, scratch, part));
         });
-        for (index, out) in out.chunks_mut(piece).enumerate() {
-            let unit = self.unit(index);
-            let mut total = self.partial(unit);
-            for (chunk, part) in partials.iter().skip(index).step_by(units).enumerate() {
-                if let Some(part) = part {
-                    self.merge(unit, chunk, &mut total, part);
-                }
+    }
+
+    /// The results of a row, `heads * group * head_dim` numbers: its parts merged, divided by their sums.
+    pub fn finish_row(&self, partials: &Partials, row: usize, out: &mut [f32]) {
+        let units = self.heads.len() * self.tiles();
+        for (index, out) in out.chunks_mut(self.head_dim).enumerate() {
+            let (head, query) = (index / self.group, row % self.tile_rows() * self.group + index % self.group);
+            let unit = head * self.tiles() + row / self.tile_rows();
+            let part = |part: usize| {
+                let start = (part * units + unit) * self.part_len();
+                self.query_of(&partials.numbers[start..start + self.part_len()], query)
+            };
+            let (mut sums, values) = part(0);
+            out.copy_from_slice(&values[..self.head_dim]);
+            for chunk in (1..partials.parts).take_while(|chunk| self.visible(self.unit(unit), query, *chunk) > 0) {
+                let (more, values) = part(chunk);
+                kernels::merge(self.level, &mut sums, out, more, &values[..self.head_dim]);
             }
-            self.finish(&total, out);
+            kernels::divide(self.level, out, sums[1]);
         }
     }
 
@@ -119,20 +137,16 @@ impl Attention<'_> {
         Unit { head: index / self.tiles(), first_row, rows: self.tile_rows().min(self.rows - first_row) }
     }
 
-    fn padded(&self) -> usize {
-        self.head_dim.next_multiple_of(COLUMNS)
-    }
-
     /// The queries of a unit, row after row, scaled by `1 / sqrt(head_dim)`.
-    fn gather(&self, unit: Unit) -> Vec<f32> {
+    fn gather(&self, unit: Unit, queries: &mut Vec<f32>) {
         let scale = 1.0 / (self.head_dim as f32).sqrt();
-        let length = self.group * self.head_dim;
-        let mut queries = Vec::with_capacity(unit.rows * length);
+        queries.clear();
         for row in unit.first_row..unit.first_row + unit.rows {
-            let start = row * self.stride + unit.head * length;
-            queries.extend(self.queries[start..start + length].iter().map(|query| query * scale));
+            for head in unit.head * self.group..(unit.head + 1) * self.group {
+                let query = &self.queries[(head * self.rows + row) * self.head_dim..][..self.head_dim];
+                queries.extend(query.iter().map(|number| number * scale));
+            }
         }
-        queries
     }
 
     /// Keys of a chunk that query `query` of a unit may see.
@@ -141,19 +155,41 @@ impl Attention<'_> {
         (position + 1).saturating_sub(chunk * CHUNK).min(CHUNK)
     }
 
-    fn partial(&self, unit: Unit) -> Partial {
-        let queries = unit.rows * self.group;
-        let values = vec![0.0; queries * self.padded()];
-        Partial { maximum: vec![f32::NEG_INFINITY; queries], sum: vec![0.0; queries], values }
+    /// Largest score, sum and values of a query in a part.
+    fn query_of<'a>(&self, part: &'a [f32], query: usize) -> ([f32; 2], &'a [f32]) {
+        let (sums, values) = part.split_at(2 * self.queries_of_unit());
+        let values = &values[query * self.padded()..(query + 1) * self.padded()];
+        ([sums[2 * query], sums[2 * query + 1]], values)
     }
 
-    /// Memory for [`Self::chunk`]: `[queries, CHUNK]`.
-    fn scores(&self, unit: Unit) -> Vec<f32> {
-        vec![0.0; unit.rows * self.group * CHUNK]
+    /// Computes the `part` of some chunks, merged.
+    fn chunks(&self, unit: Unit, mut chunks: Range<usize>, scratch: &mut Scratch, part: &mut [f32]) {
+        let Scratch { queries, scores, part: more } = scratch;
+        let Some(first) = chunks.next() else {
+            return;
+        };
+        self.gather(unit, queries);
+        scores.resize(self.queries_of_unit() * CHUNK, 0.0);
+        self.chunk(unit, first, queries, scores, part);
+        if chunks.is_empty() {
+            return;
+        }
+        more.resize(self.part_len(), 0.0);
+        for chunk in chunks {
+            self.chunk(unit, chunk, queries, scores, more);
+            let (all_sums, all_values) = part.split_at_mut(2 * self.queries_of_unit());
+            let queries = all_sums.as_chunks_mut::<2>().0.iter_mut().zip(all_values.chunks_mut(self.padded()));
+            for (query, (sums, values)) in queries.take(unit.rows * self.group).enumerate() {
+                if self.visible(unit, query, chunk) > 0 {
+                    let (more, more_values) = self.query_of(more, query);
+                    kernels::merge(self.level, sums, values, more, more_values);
+                }
+            }
+        }
     }
 
-    /// Computes a chunk's `part`. Queries that see nothing of it keep what `part` held of them, all but their values.
-    fn chunk(&self, unit: Unit, queries: &[f32], chunk: usize, scores: &mut [f32], part: &mut Partial) {
+    /// Computes a chunk's `part`. Of queries that see nothing of it, it only sets the values.
+    fn chunk(&self, unit: Unit, chunk: usize, queries: &[f32], scores: &mut [f32], part: &mut [f32]) {
         let cache = &self.heads[unit.head];
         let count = unit.rows * self.group;
         let keys = self.visible(unit, count - 1, chunk);
@@ -162,7 +198,12 @@ impl Attention<'_> {
         let (kind, most) = (self.kind.float(), self.level.level().float_tile_rows());
         // As few tiles as there can be, of equal size.
         let tile_rows = count.div_ceil(count.div_ceil(most));
+        let value_panels = self.padded() / COLUMNS;
         for panel in 0..panels {
+            for values in 0..value_panels {
+                let first = panel * COLUMNS;
+                kernels::fetch(cache.value_panel(values, chunk * CHUNK + first, COLUMNS.min(keys - first)));
+            }
             let keys = cache.key_panel(chunk * (CHUNK / COLUMNS) + panel);
             for first in (0..count).step_by(tile_rows) {
                 let tile = &mut tile[..tile_rows.min(count - first)];
@@ -171,7 +212,8 @@ impl Attention<'_> {
                 scatter(tile, &mut scores[first * CHUNK..], CHUNK, panel);
             }
         }
-        for (query, scores) in scores.chunks_mut(CHUNK).enumerate() {
+        let (sums, values) = part.split_at_mut(2 * self.queries_of_unit());
+        for (query, (scores, sums)) in scores.chunks_mut(CHUNK).zip(sums.as_chunks_mut().0).take(count).enumerate() {
             let visible = self.visible(unit, query, chunk);
             if visible == 0 {
                 scores.fill(0.0);
@@ -179,41 +221,15 @@ impl Attention<'_> {
             }
             let scores = &mut scores[..panels * COLUMNS];
             scores[visible..].fill(f32::NEG_INFINITY);
-            (part.maximum[query], part.sum[query]) = kernels::exponentials(self.level, scores);
+            let (maximum, sum) = kernels::exponentials(self.level, scores);
+            *sums = [maximum, sum];
         }
-        for panel in 0..self.padded() / COLUMNS {
-            let values = cache.value_panel(panel, chunk * CHUNK, keys);
+        for panel in 0..value_panels {
+            let panel_values = cache.value_panel(panel, chunk * CHUNK, keys);
             for first in (0..count).step_by(tile_rows) {
                 let tile = &mut tile[..tile_rows.min(count - first)];
-                kernels::float_tile(self.level, kind, values, &scores[first * CHUNK..], CHUNK, keys, tile);
-                scatter(tile, &mut part.values[first * self.padded()..], self.padded(), panel);
-            }
-        }
-    }
-
-    /// Adds a chunk to those before it, for the queries that see any of it.
-    fn merge(&self, unit: Unit, chunk: usize, total: &mut Partial, part: &Partial) {
-        let width = self.padded();
-        for query in 0..total.sum.len() {
-            if self.visible(unit, query, chunk) == 0 {
-                continue;
-            }
-            let maximum = total.maximum[query].max(part.maximum[query]);
-            let keep = kernels::exponential(self.level, total.maximum[query] - maximum);
-            let add = kernels::exponential(self.level, part.maximum[query] - maximum);
-            total.maximum[query] = maximum;
-            total.sum[query] = total.sum[query] * keep + part.sum[query] * add;
-            let range = query * width..(query + 1) * width;
-            kernels::scale_add(self.level, &mut total.values[range.clone()], keep, &part.values[range], add);
-        }
-    }
-
-    fn finish(&self, total: &Partial, out: &mut [f32]) {
-        let width = self.padded();
-        for ((values, sum), out) in total.values.chunks(width).zip(&total.sum).zip(out.chunks_mut(self.head_dim)) {
-            for (out, value) in out.iter_mut().zip(values) {
-                // Adding 0 turns a negative zero, the one thing a tile can change, into a positive one.
-                *out = value / sum + 0.0;
+                kernels::float_tile(self.level, kind, panel_values, &scores[first * CHUNK..], CHUNK, keys, tile);
+                scatter(tile, &mut values[first * self.padded()..], self.padded(), panel);
             }
         }
     }

@@ -1,9 +1,9 @@
 //! Keys and values of the tokens so far, in the order in which attention reads them.
 
 use half::f16;
-use half::slice::HalfFloatSliceExt;
 
-use super::kernels::Float;
+use super::kernels::{self, Float};
+use super::level::Available;
 use super::pack::COLUMNS;
 
 /// The number type of the KV cache.
@@ -54,10 +54,16 @@ impl HeadCache {
 
     /// Writes the key and the value of `position`. Numbers are kept finite: what one row leaves behind is later read by
     /// others, multiplied with 0.
-    pub fn write(&mut self, position: usize, key: &[f32], value: &[f32]) {
+    pub fn write(&mut self, level: Available, position: usize, key: &[f32], value: &[f32]) {
         match self.kind {
-            CacheType::F16 => self.write_as::<2>(position, key, value, f16_bytes),
-            CacheType::F32 => self.write_as::<4>(position, key, value, f32_bytes),
+            CacheType::F16 => self.write_as::<2>(position, key, value, |numbers| {
+                let mut halves = [f16::ZERO; COLUMNS];
+                kernels::to_halves(level, numbers, &mut halves);
+                halves.map(f16::to_le_bytes)
+            }),
+            CacheType::F32 => self.write_as::<4>(position, key, value, |numbers| {
+                numbers.map(|number| kernels::bounded(number, f32::MAX).to_le_bytes())
+            }),
         }
     }
 
@@ -66,7 +72,7 @@ impl HeadCache {
         position: usize,
         key: &[f32],
         value: &[f32],
-        bytes: fn(&[f32; COLUMNS]) -> [[u8; SIZE]; COLUMNS],
+        bytes: impl Fn(&[f32; COLUMNS]) -> [[u8; SIZE]; COLUMNS],
     ) {
         let (keys, values) = (self.keys.as_chunks_mut::<SIZE>().0, self.values.as_chunks_mut::<SIZE>().0);
         let (panel, column) = (position / COLUMNS, position % COLUMNS);
@@ -131,21 +137,4 @@ fn sixteens(numbers: &[f32]) -> impl Iterator<Item = [f32; COLUMNS]> {
         padded[..part.len()].copy_from_slice(part);
         padded
     })
-}
-
-fn f16_bytes(numbers: &[f32; COLUMNS]) -> [[u8; 2]; COLUMNS] {
-    let largest = f16::MAX.to_f32();
-    let mut halves = [f16::ZERO; COLUMNS];
-    // With the processor's own instruction, where it has one.
-    halves.convert_from_f32_slice(&numbers.map(|number| bounded(number, largest)));
-    halves.map(f16::to_le_bytes)
-}
-
-fn f32_bytes(numbers: &[f32; COLUMNS]) -> [[u8; 4]; COLUMNS] {
-    numbers.map(|number| bounded(number, f32::MAX).to_le_bytes())
-}
-
-/// What is not a number becomes one: `max` gives the bound, `clamp` would give it back.
-fn bounded(number: f32, largest: f32) -> f32 {
-    number.max(-largest).min(largest)
 }

@@ -15,6 +15,10 @@ mod scalar;
 #[cfg(any(target_arch = "x86_64", test))]
 mod vnni;
 
+use half::f16;
+
+pub use elementwise::bounded;
+
 use super::blocks::BLOCK;
 use super::level::{Available, KernelLevel};
 use super::pack::{COLUMNS, Format, Layout, Quants, SUPER};
@@ -68,23 +72,41 @@ impl Precision {
     }
 }
 
-/// How far before their use weights, keys and values are fetched, in bytes. A processor fetches by itself what follows, but
-/// only to the end of a page, and waits when the next one begins.
+/// How far before their use weights, keys and values are fetched into the nearest cache, in bytes. A processor fetches by
+/// itself what follows, but only to the end of a page, and waits when the next one begins.
 #[cfg(any(target_arch = "x86_64", test))]
-const AHEAD: usize = 3072;
+const AHEAD: usize = 2048;
+/// The same for the second-level cache, which waits for more lines at a time than the first.
+#[cfg(any(target_arch = "x86_64", test))]
+const FAR_AHEAD: usize = 8192;
 
-/// Has `bytes` fetched into the nearest cache that lie [`AHEAD`] of `from`.
+/// Has `bytes` fetched that lie [`AHEAD`] and [`FAR_AHEAD`] of `from`.
 #[cfg(any(target_arch = "x86_64", test))]
 #[inline(always)]
 fn fetch_ahead(from: *const u8, bytes: usize) {
     #[cfg(target_arch = "x86_64")]
     for line in (0..bytes).step_by(64) {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
         // SAFETY: every processor of this kind has the instruction, and any address will do: it is a hint.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(AHEAD + line).cast()) };
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(AHEAD + line).cast());
+            _mm_prefetch::<_MM_HINT_T1>(from.wrapping_add(FAR_AHEAD + line).cast());
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (from, bytes);
+}
+
+/// Has memory fetched that is read soon.
+pub fn fetch(bytes: &[u8]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in bytes.chunks(64) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: every processor of this kind has the instruction, and it is a hint.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = bytes;
 }
 
 /// Some rows of [`QuantizedRows`].
@@ -304,11 +326,19 @@ macro_rules! by_level {
             fn with_avx2($($argument: $type),*) $(-> $result)? {
                 elementwise::$name($($argument),*)
             }
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx2,fma,f16c")]
+            fn with_avx512($($argument: $type),*) $(-> $result)? {
+                elementwise::$name($($argument),*)
+            }
             match level.level() {
                 KernelLevel::Scalar => elementwise::$name($($argument),*),
                 #[cfg(target_arch = "x86_64")]
                 // SAFETY: `Available` has seen that the processor has these features.
-                KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => unsafe { with_avx2($($argument),*) },
+                KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { with_avx2($($argument),*) },
+                #[cfg(target_arch = "x86_64")]
+                // SAFETY: as above.
+                KernelLevel::Avx512Vnni => unsafe { with_avx512($($argument),*) },
                 #[cfg(not(target_arch = "x86_64"))]
                 KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::$name($($argument),*),
             }
@@ -321,20 +351,20 @@ by_level! {
     rms_norm(row: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32])
 }
 by_level! {
-    /// `out = silu(gate) * up`.
-    swiglu(gate: &[f32], up: &[f32], out: &mut [f32])
+    /// `gate = silu(gate) * up`.
+    swiglu(gate: &mut [f32], up: &[f32])
 }
 by_level! {
-    /// `e^x` of one number.
-    exponential(x: f32) -> f32
-}
-by_level! {
-    /// `total = total * keep + part * add`.
-    scale_add(total: &mut [f32], keep: f32, part: &[f32], add: f32)
+    /// Adds more keys to a query's: `sums` are the largest score and the sum of the exponentials of what is below it.
+    merge(sums: &mut [f32; 2], values: &mut [f32], more: [f32; 2], more_values: &[f32])
 }
 by_level! {
     /// `total = total + part`.
     add(total: &mut [f32], part: &[f32])
+}
+by_level! {
+    /// `row = row / divisor`, without negative zeros: the one thing that a tile of attention can change.
+    divide(row: &mut [f32], divisor: f32)
 }
 
 /// One row to whole numbers: the fields of [`QuantizedRows`].
@@ -346,6 +376,20 @@ pub fn quantize_row(level: Available, row: &[f32], out: &mut QuantizedRow<'_>) {
         KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => unsafe { avx2::quantize_row(row, out) },
         #[cfg(not(target_arch = "x86_64"))]
         KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::quantize_row(row, out),
+    }
+}
+
+/// Numbers as halves, the nearest; what is too large, or not a number, becomes the largest that is one.
+pub fn to_halves(level: Available, numbers: &[f32], halves: &mut [f16]) {
+    match level.level() {
+        KernelLevel::Scalar => elementwise::to_halves(numbers, halves),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `Available` has seen that the processor has these features.
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => unsafe {
+            avx2::to_halves(numbers, halves)
+        },
+        #[cfg(not(target_arch = "x86_64"))]
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::to_halves(numbers, halves),
     }
 }
 

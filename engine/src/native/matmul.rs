@@ -1,13 +1,20 @@
 //! Products of activation rows with packed weights, over all threads.
 
+use std::cell::RefCell;
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::slice;
+
 use super::blocks::BLOCK;
-use super::kernels::{self, COLUMNS_ZERO, Columns, FLOAT_ROWS, Float, QUANTIZED_ROWS, QuantizedRows};
+use super::kernels::{self, COLUMNS_ZERO, Columns, FLOAT_ROWS, Float, QUANTIZED_ROWS, QuantizedRow, QuantizedRows};
 use super::level::Available;
 use super::pack::{COLUMNS, Layout, Packed};
 use super::pool::{Pool, SendPointer};
 
 /// Rows that a task works through: the panels that it reads for them stay in the second-level cache.
 const TASK_ROWS: usize = 128;
+/// Rows of results that a task keeps before it works on them, at most.
+const PRODUCT_ROWS: usize = 32;
 /// Bytes of rows that a panel is used for at a time: they and the panel stay in the first-level cache.
 const FIRST_LEVEL_BYTES: usize = 16 << 10;
 /// Tasks for each thread when there are few rows: a thread that is late leaves its share to the others.
@@ -27,6 +34,34 @@ pub struct Inputs {
 }
 
 impl Inputs {
+    /// Makes room; returns the blocks of a row.
+    fn resize(&mut self, rows: usize, width: usize) -> usize {
+        self.rows = rows;
+        self.width = width;
+        self.floats.resize(rows * width, 0.0);
+        // A width that is not whole blocks belongs to float weights only, which read the floats.
+        let blocks = if width.is_multiple_of(BLOCK) { width / BLOCK } else { 0 };
+        self.quantized.resize(rows, blocks * BLOCK);
+        blocks
+    }
+
+    /// Makes room for rows that tasks set by columns.
+    pub fn shared(&mut self, rows: usize, width: usize) -> SharedInputs<'_> {
+        let blocks = self.resize(rows, width);
+        let Self { floats, quantized, .. } = self;
+        SharedInputs {
+            width,
+            blocks,
+            floats: SendPointer(floats.as_mut_ptr()),
+            values: SendPointer(quantized.values.as_mut_ptr()),
+            rests: SendPointer(quantized.rests.as_mut_ptr()),
+            scales: SendPointer(quantized.scales.as_mut_ptr()),
+            sums: SendPointer(quantized.sums.as_mut_ptr()),
+            half_sums: SendPointer(quantized.half_sums.as_mut_ptr()),
+            inputs: PhantomData,
+        }
+    }
+
     /// Sets the rows: `fill(row, floats)` writes each, then it is quantised.
     pub fn fill(
         &mut self,
@@ -36,12 +71,7 @@ impl Inputs {
         width: usize,
         fill: impl Fn(usize, &mut [f32]) + Sync,
     ) {
-        self.rows = rows;
-        self.width = width;
-        self.floats.resize(rows * width, 0.0);
-        // A width that is not whole blocks belongs to float weights only, which read the floats.
-        let blocks = if width.is_multiple_of(BLOCK) { width / BLOCK } else { 0 };
-        self.quantized.resize(rows, blocks * BLOCK);
+        let blocks = self.resize(rows, width);
         let mut rows_to_fill: Vec<_> = if blocks > 0 {
             self.floats.chunks_mut(width).zip(self.quantized.rows_mut(blocks).map(Some)).collect()
         } else {
@@ -59,6 +89,47 @@ impl Inputs {
     }
 }
 
+/// [`Inputs`] that tasks fill side by side, each its own columns.
+pub struct SharedInputs<'a> {
+    width: usize,
+    /// Blocks of a row; none if the width is not whole blocks.
+    blocks: usize,
+    floats: SendPointer<f32>,
+    values: SendPointer<i8>,
+    rests: SendPointer<i8>,
+    scales: SendPointer<f32>,
+    sums: SendPointer<[i16; 2]>,
+    half_sums: SendPointer<[[i16; 2]; 2]>,
+    inputs: PhantomData<&'a mut Inputs>,
+}
+
+impl SharedInputs<'_> {
+    /// Sets the numbers of a row from column `first` on, a whole number of blocks or up to the row's end.
+    ///
+    /// # Safety
+    /// The columns are in the row, the row is one of the inputs, and no other thread sets any of them.
+    pub unsafe fn set(&self, level: Available, row: usize, first: usize, numbers: &[f32]) {
+        // SAFETY: the numbers, and the blocks that they are, lie in the rows; no other thread has a reference to them.
+        unsafe {
+            let floats = self.floats.get().add(row * self.width + first);
+            std::ptr::copy_nonoverlapping(numbers.as_ptr(), floats, numbers.len());
+            let count = if self.blocks > 0 { numbers.len() / BLOCK } else { 0 };
+            let block = row * self.blocks + first / BLOCK;
+            kernels::quantize_row(
+                level,
+                &numbers[..count * BLOCK],
+                &mut QuantizedRow {
+                    values: slice::from_raw_parts_mut(self.values.get().add(block * BLOCK), count * BLOCK),
+                    rests: slice::from_raw_parts_mut(self.rests.get().add(block * BLOCK), count * BLOCK),
+                    scales: slice::from_raw_parts_mut(self.scales.get().add(block), count),
+                    sums: slice::from_raw_parts_mut(self.sums.get().add(block), count),
+                    half_sums: slice::from_raw_parts_mut(self.half_sums.get().add(block), count),
+                },
+            );
+        }
+    }
+}
+
 /// Rows of `width` numbers for one task of light work: each thread's share, if that is worth the handing over.
 pub fn rows_per_task(pool: &Pool, rows: usize, width: usize) -> usize {
     rows.div_ceil(pool.threads()).min(8).max(LIGHT_TASK.div_ceil(width.max(1)))
@@ -71,13 +142,6 @@ pub enum Target {
     Add,
 }
 
-/// Where the columns of a product go: `[rows, stride]`.
-pub struct Output<'a> {
-    pub values: &'a mut [f32],
-    pub stride: usize,
-    pub target: Target,
-}
-
 /// Where a kernel leaves its results, a row of the tile each: made once a task, because clearing it takes as long as some
 /// products.
 type Tile = [Columns; FLOAT_ROWS];
@@ -87,41 +151,93 @@ const _: () = assert!(QUANTIZED_ROWS <= FLOAT_ROWS, "a tile has room for the row
 /// A range of panels and of rows.
 #[derive(Debug, Clone, Copy)]
 struct Task {
-    product: usize,
     panels: (usize, usize),
     rows: (usize, usize),
 }
 
-/// `output[row, column + j] = inputs[row] * weights[j]` for every `(weights, column)`.
-pub fn matmul(level: Available, pool: &mut Pool, inputs: &Inputs, products: &[(&Packed, usize)], output: Output<'_>) {
-    for (weights, column) in products {
-        assert_eq!(weights.inputs(), inputs.width);
-        assert!(column + weights.outputs() <= output.stride);
-    }
-    assert!(output.values.len() >= inputs.rows * output.stride);
-    let tasks = plan(pool.threads(), inputs.rows, products);
-    let (stride, target) = (output.stride, output.target);
-    let values = SendPointer(output.values.as_mut_ptr());
+/// `output[row, column] = inputs[row] * weights[column]`, over all threads.
+pub fn matmul(
+    level: Available,
+    pool: &mut Pool,
+    inputs: &Inputs,
+    weights: &Packed,
+    target: Target,
+    output: &mut [f32],
+) {
+    let outputs = weights.outputs();
+    assert_eq!(weights.inputs(), inputs.width);
+    assert!(output.len() >= inputs.rows * outputs);
+    let tasks = plan(pool.threads(), inputs.rows, weights.panels());
+    let output = SendPointer(output.as_mut_ptr());
     pool.run(tasks.len(), &|index| {
         let task = tasks[index];
-        let (weights, column) = products[task.product];
         let rows_at_once = rows_at_once(weights);
         let mut tile: Tile = [COLUMNS_ZERO; FLOAT_ROWS];
         for first in (task.rows.0..task.rows.1).step_by(rows_at_once) {
             let rows = (first, task.rows.1.min(first + rows_at_once));
             for panel in task.panels.0..task.panels.1 {
-                let count = COLUMNS.min(weights.outputs() - panel * COLUMNS);
-                let first_column = column + panel * COLUMNS;
+                let column = panel * COLUMNS;
+                let count = COLUMNS.min(outputs - column);
                 each_tile(level, inputs, weights, panel, rows, &mut tile, |row, columns| {
-                    // SAFETY: `row < inputs.rows` and `first_column + count <= stride`, so this lies in `output`, which is
-                    // borrowed mutably until `run` returns; the tasks' panels and rows do not overlap.
-                    let out =
-                        unsafe { std::slice::from_raw_parts_mut(values.get().add(row * stride + first_column), count) };
+                    // SAFETY: `row < inputs.rows` and `column + count <= outputs`, so this lies in `output`, which
+                    // is borrowed mutably until `run` returns; the tasks' panels and rows do not overlap.
+                    let out = unsafe { slice::from_raw_parts_mut(output.get().add(row * outputs + column), count) };
                     put(target, columns, out);
                 });
             }
         }
     });
+}
+
+/// Some outputs of a linear layer: whole panels, but for the last of the layer.
+pub struct Part<'a> {
+    pub weights: &'a Packed,
+    pub columns: Range<usize>,
+}
+
+thread_local! {
+    static RESULTS: RefCell<Vec<f32>> = RefCell::default();
+}
+
+/// Products that a task makes and works on at once, while they are in its processor's nearest cache: `each(first row, products)`
+/// for some of the rows after the other, with every part's `[rows, columns]`.
+pub fn with_products<const PARTS: usize>(
+    level: Available,
+    inputs: &Inputs,
+    rows: Range<usize>,
+    parts: &[Part<'_>; PARTS],
+    mut each: impl FnMut(usize, [&mut [f32]; PARTS]),
+) {
+    let at_once = parts.iter().map(|part| rows_at_once(part.weights)).min().unwrap_or(1).min(PRODUCT_ROWS);
+    let mut tile: Tile = [COLUMNS_ZERO; FLOAT_ROWS];
+    RESULTS.with_borrow_mut(|results| {
+        results.resize(at_once * parts.iter().map(|part| part.columns.len()).sum::<usize>(), 0.0);
+        for first in rows.clone().step_by(at_once) {
+            let end = rows.end.min(first + at_once);
+            let mut rest = &mut results[..];
+            each(
+                first,
+                parts.each_ref().map(|Part { weights, columns }| {
+                    let width = columns.len();
+                    let (products, others) = std::mem::take(&mut rest).split_at_mut((end - first) * width);
+                    rest = others;
+                    for at in columns.clone().step_by(COLUMNS) {
+                        let count = COLUMNS.min(columns.end - at);
+                        each_tile(level, inputs, weights, at / COLUMNS, (first, end), &mut tile, |row, numbers| {
+                            let start = (row - first) * width + at - columns.start;
+                            put(Target::Replace, numbers, &mut products[start..start + count]);
+                        });
+                    }
+                    products
+                }),
+            );
+        }
+    });
+}
+
+/// The outputs of a layer for each task of [`with_products`], in whole blocks: as many tasks as a product has.
+pub fn columns_per_task(pool: &Pool, outputs: usize) -> usize {
+    outputs.div_ceil(BLOCK).div_ceil(pool.threads() * TASKS_PER_THREAD).max(1) * BLOCK
 }
 
 /// Rows whose bytes fit [`FIRST_LEVEL_BYTES`], in whole tiles.
@@ -147,18 +263,14 @@ fn put(target: Target, columns: &Columns, out: &mut [f32]) {
 }
 
 /// Splits the work so that every task reads its own weights once for up to [`TASK_ROWS`] rows.
-fn plan(threads: usize, rows: usize, products: &[(&Packed, usize)]) -> Vec<Task> {
+fn plan(threads: usize, rows: usize, panels: usize) -> Vec<Task> {
     let row_blocks = rows.div_ceil(TASK_ROWS);
-    let panels: usize = products.iter().map(|(weights, _)| weights.panels()).sum();
     let per_task = (panels * row_blocks).div_ceil(threads * TASKS_PER_THREAD).max(1);
     let mut tasks = Vec::new();
     for block in 0..row_blocks {
         let rows = (block * TASK_ROWS, rows.min((block + 1) * TASK_ROWS));
-        for (product, (weights, _)) in products.iter().enumerate() {
-            for first in (0..weights.panels()).step_by(per_task) {
-                let panels = (first, weights.panels().min(first + per_task));
-                tasks.push(Task { product, panels, rows });
-            }
+        for first in (0..panels).step_by(per_task) {
+            tasks.push(Task { panels: (first, panels.min(first + per_task)), rows });
         }
     }
     tasks

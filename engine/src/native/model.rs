@@ -1,17 +1,18 @@
 //! The decoder: tokens through all layers, rows at a time.
 
-use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::gguf::{Gguf, Tensor};
 use crate::{EngineError, Logits, TargetModel, TokenId};
 
-use super::attention::Attention;
+use super::attention::{Attention, Partials};
 use super::blocks;
 use super::cache::{CacheType, HeadCache};
 use super::config::Config;
 use super::kernels;
 use super::level::Available;
-use super::matmul::{Inputs, Output, Target, matmul, rows_per_task};
+use super::matmul::{Inputs, Target, columns_per_task, matmul, with_products};
+use super::pack::COLUMNS;
 use super::pool::Pool;
 use super::rope::Rope;
 use super::weights::{EMBEDDING, Layer, Linear, Weights};
@@ -48,12 +49,12 @@ pub struct NativeModel {
 struct Buffers {
     /// The residual stream, `[rows, width]`.
     stream: Vec<f32>,
-    /// Queries, keys and values of a row side by side.
-    heads: Vec<f32>,
-    attention: Vec<f32>,
-    /// Gate and up projections of a row side by side.
-    ffn: Vec<f32>,
+    /// `[heads, rows, head_dim]`.
+    queries: Vec<f32>,
+    attention: Partials,
     inputs: Inputs,
+    /// What the feed-forward network's first half gives its second.
+    hidden: Inputs,
     /// Logits that were given back.
     logits: Vec<f32>,
 }
@@ -121,28 +122,23 @@ impl NativeModel {
         let Self { config, weights, level, pool, rope, cache, buffers, .. } = self;
         let (level, position) = (*level, self.len);
         let (layer, cache) = (&weights.layers[layer], &mut cache[layer]);
-        let Buffers { stream, heads, attention, inputs, .. } = buffers;
+        let Buffers { stream, queries, attention, inputs, .. } = buffers;
         fill_normed(level, pool, inputs, stream, rows, &layer.attention_norm, config.norm_epsilon);
 
-        let (queries, kv) = (config.query_width(), config.kv_width());
-        let stride = queries + 2 * kv;
-        heads.resize(rows * stride, 0.0);
-        let products = [(&layer.query.weights, 0), (&layer.key.weights, queries), (&layer.value.weights, queries + kv)];
-        matmul(level, pool, inputs, &products, Output { values: heads, stride, target: Target::Replace });
-        let per_task = rows_per_task(pool, rows, stride);
-        pool.for_each_chunk(heads, per_task * stride, |start, part| {
-            for (index, row) in part.chunks_mut(stride).enumerate() {
-                finish_heads(level, config, layer, rope, position + start / stride + index, row);
-            }
-        });
-        let heads_per_task = if rows < 8 { cache.len() } else { 1 };
-        pool.for_each_chunk(cache, heads_per_task, |first, part| {
-            for (index, cache) in part.iter_mut().enumerate() {
-                let start = queries + (first + index) * config.head_dim;
-                for (row, numbers) in heads.chunks(stride).enumerate() {
-                    let key = &numbers[start..start + config.head_dim];
-                    let value = &numbers[start + kv..start + kv + config.head_dim];
-                    cache.write(position + row, key, value);
+        let (head_dim, wanted) = (config.head_dim, rows - skip);
+        queries.resize(config.heads * wanted * head_dim, 0.0);
+        let projection = Projection { level, config, layer, rope, inputs, position };
+        // As few heads a task as are whole panels. Keys and values, which are two products, come first: at the end they
+        // would leave a thread with a long task.
+        let unit = COLUMNS >> head_dim.trailing_zeros().min(COLUMNS.trailing_zeros());
+        let keys_values = cache.chunks_mut(unit).map(Heads::KeysValues).enumerate();
+        let queries_of_unit = queries.chunks_mut((unit * wanted * head_dim).max(1)).map(Heads::Queries).enumerate();
+        let mut heads: Vec<_> = keys_values.chain(queries_of_unit).collect();
+        pool.for_each_chunk(&mut heads, 1, |_, heads| {
+            for (index, heads) in heads {
+                match heads {
+                    Heads::KeysValues(caches) => projection.keys_values(*index * unit, caches),
+                    Heads::Queries(out) => projection.queries(*index * unit, skip, out),
                 }
             }
         });
@@ -155,20 +151,13 @@ impl NativeModel {
             kind: self.cache_type,
             heads: cache,
             group: config.heads / config.kv_heads,
-            head_dim: config.head_dim,
-            queries: &heads[skip * stride..],
-            stride,
+            head_dim,
+            queries,
             position: position + skip,
-            rows: rows - skip,
+            rows: wanted,
         };
-        attention.resize(attend.output_len(), 0.0);
         attend.run(pool, attention);
-        inputs.fill(level, pool, attend.rows, queries, |row, out| {
-            let group = config.heads / config.kv_heads * config.head_dim;
-            for (head, out) in out.chunks_mut(group).enumerate() {
-                out.copy_from_slice(&attention[attend.output_row(head, row)]);
-            }
-        });
+        inputs.fill(level, pool, wanted, config.query_width(), |row, out| attend.finish_row(attention, row, out));
         let stream = &mut stream[skip * config.width..];
         add_product(level, pool, inputs, &layer.attention_output, stream);
     }
@@ -181,19 +170,26 @@ impl NativeModel {
         }
         let Self { config, weights, level, pool, buffers, .. } = self;
         let (level, layer) = (*level, &weights.layers[layer]);
-        let Buffers { stream, ffn, inputs, .. } = buffers;
+        let Buffers { stream, hidden, inputs, .. } = buffers;
         let stream = &mut stream[skip * config.width..];
         fill_normed(level, pool, inputs, stream, rows, &layer.ffn_norm, config.norm_epsilon);
         let width = layer.gate.weights.outputs();
-        let stride = 2 * width;
-        ffn.resize(rows * stride, 0.0);
-        let products = [(&layer.gate.weights, 0), (&layer.up.weights, width)];
-        matmul(level, pool, inputs, &products, Output { values: ffn, stride, target: Target::Replace });
-        inputs.fill(level, pool, rows, width, |row, out| {
-            let (gate, up) = ffn[row * stride..(row + 1) * stride].split_at(width);
-            kernels::swiglu(level, &biased(level, &layer.gate, gate), &biased(level, &layer.up, up), out);
+        let per_task = columns_per_task(pool, width);
+        let shared = hidden.shared(rows, width);
+        pool.run(width.div_ceil(per_task), &|task| {
+            let columns = task * per_task..width.min((task + 1) * per_task);
+            let parts = [layer.gate.part(columns.clone()), layer.up.part(columns.clone())];
+            with_products(level, inputs, 0..rows, &parts, |first, [gate, up]| {
+                add_bias(level, &layer.gate, &columns, gate);
+                add_bias(level, &layer.up, &columns, up);
+                kernels::swiglu(level, gate, up);
+                for (row, numbers) in gate.chunks(columns.len()).enumerate() {
+                    // SAFETY: `first + row < rows`; the tasks' columns are whole blocks and do not overlap.
+                    unsafe { shared.set(level, first + row, columns.start, numbers) };
+                }
+            });
         });
-        add_product(level, pool, inputs, &layer.down, stream);
+        add_product(level, pool, hidden, &layer.down, stream);
     }
 
     /// The logits of rows of the residual stream.
@@ -207,8 +203,7 @@ impl NativeModel {
             let rows = stream.len() / config.width;
             let epsilon = config.norm_epsilon;
             fill_normed(*level, pool, &mut buffers.inputs, stream, rows, &weights.output_norm, epsilon);
-            let output = Output { values, stride: vocab, target: Target::Replace };
-            matmul(*level, pool, &buffers.inputs, &[(&weights.output, 0)], output);
+            matmul(*level, pool, &buffers.inputs, &weights.output, Target::Replace, values);
         }
         Logits::new(values, vocab)
     }
@@ -329,43 +324,84 @@ fn fill_normed(
 
 /// `stream += linear(inputs)`.
 fn add_product(level: Available, pool: &mut Pool, inputs: &Inputs, linear: &Linear, stream: &mut [f32]) {
-    let stride = linear.weights.outputs();
-    let output = Output { values: stream, stride, target: Target::Add };
-    matmul(level, pool, inputs, &[(&linear.weights, 0)], output);
-    for row in stream.chunks_mut(stride) {
-        add_bias(level, linear, row);
-    }
+    matmul(level, pool, inputs, &linear.weights, Target::Add, stream);
+    add_bias(level, linear, &(0..linear.weights.outputs()), stream);
 }
 
-/// `row + bias`.
-fn biased<'a>(level: Available, linear: &Linear, row: &'a [f32]) -> Cow<'a, [f32]> {
-    let mut row = Cow::Borrowed(row);
+/// `rows + bias`, where `rows` are these columns of a layer's results.
+fn add_bias(level: Available, linear: &Linear, columns: &Range<usize>, rows: &mut [f32]) {
     if let Some(bias) = &linear.bias {
-        kernels::add(level, row.to_mut(), bias);
-    }
-    row
-}
-
-fn add_bias(level: Available, linear: &Linear, row: &mut [f32]) {
-    if let Some(bias) = &linear.bias {
-        kernels::add(level, row, bias);
+        for row in rows.chunks_mut(columns.len()) {
+            kernels::add(level, row, &bias[columns.clone()]);
+        }
     }
 }
 
-/// Biases, head norms and rope, in place, on a row of queries, keys and values.
-fn finish_heads(level: Available, config: &Config, layer: &Layer, rope: &Rope, position: usize, row: &mut [f32]) {
-    let (queries, rest) = row.split_at_mut(config.query_width());
-    let (keys, values) = rest.split_at_mut(config.kv_width());
-    add_bias(level, &layer.query, queries);
-    add_bias(level, &layer.key, keys);
-    add_bias(level, &layer.value, values);
-    for (heads, norm) in [(queries, &layer.query_norm), (keys, &layer.key_norm)] {
-        for head in heads.chunks_mut(config.head_dim) {
+/// Heads that one task projects.
+enum Heads<'a> {
+    /// `[heads, rows, head_dim]`, of the rows that attend.
+    Queries(&'a mut [f32]),
+    KeysValues(&'a mut [HeadCache]),
+}
+
+/// The way of normalised rows to heads: projections, biases, head norms and rope.
+struct Projection<'a> {
+    level: Available,
+    config: &'a Config,
+    layer: &'a Layer,
+    rope: &'a Rope,
+    inputs: &'a Inputs,
+    /// Position of the first row.
+    position: usize,
+}
+
+impl Projection<'_> {
+    /// Writes the queries of the rows from `skip` on, of the heads from `first` on that `out` has room for.
+    fn queries(&self, first: usize, skip: usize, out: &mut [f32]) {
+        let Self { level, layer, inputs, .. } = *self;
+        let (head_dim, wanted) = (self.config.head_dim, inputs.rows - skip);
+        let heads = out.len() / (wanted * head_dim);
+        let columns = self.columns(first, heads);
+        with_products(level, inputs, skip..inputs.rows, &[layer.query.part(columns.clone())], |start, [queries]| {
+            add_bias(level, &layer.query, &columns, queries);
+            self.turn(layer.query_norm.as_deref(), start, heads, queries);
+            for (row, heads) in queries.chunks(columns.len()).enumerate() {
+                for (head, query) in heads.chunks(head_dim).enumerate() {
+                    out[(head * wanted + start - skip + row) * head_dim..][..head_dim].copy_from_slice(query);
+                }
+            }
+        });
+    }
+
+    /// Writes the keys and values of all rows into the caches of the heads from `first` on.
+    fn keys_values(&self, first: usize, caches: &mut [HeadCache]) {
+        let Self { level, layer, inputs, .. } = *self;
+        let columns = self.columns(first, caches.len());
+        let parts = [layer.key.part(columns.clone()), layer.value.part(columns.clone())];
+        with_products(level, inputs, 0..inputs.rows, &parts, |start, [keys, values]| {
+            add_bias(level, &layer.key, &columns, keys);
+            add_bias(level, &layer.value, &columns, values);
+            self.turn(layer.key_norm.as_deref(), start, caches.len(), keys);
+            let heads = keys.chunks(self.config.head_dim).zip(values.chunks(self.config.head_dim));
+            for (index, (key, value)) in heads.enumerate() {
+                let (row, head) = (index / caches.len(), index % caches.len());
+                caches[head].write(level, self.position + start + row, key, value);
+            }
+        });
+    }
+
+    fn columns(&self, first: usize, heads: usize) -> Range<usize> {
+        first * self.config.head_dim..(first + heads) * self.config.head_dim
+    }
+
+    /// Head norms and rope, in place, of rows of `heads` heads from row `first` on.
+    fn turn(&self, norm: Option<&[f32]>, first: usize, heads: usize, numbers: &mut [f32]) {
+        for (index, head) in numbers.chunks_mut(self.config.head_dim).enumerate() {
             if let Some(norm) = norm {
                 let unnormed = head.to_vec();
-                kernels::rms_norm(level, &unnormed, norm, config.norm_epsilon, head);
+                kernels::rms_norm(self.level, &unnormed, norm, self.config.norm_epsilon, head);
             }
-            rope.turn(head, position);
+            self.rope.turn(head, self.position + first + index / heads);
         }
     }
 }

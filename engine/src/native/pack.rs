@@ -7,8 +7,10 @@
 //!   weight; types of five and six bits are widened to bytes, which costs memory (8.5 bits for 5.5) and saves unpacking.
 //! - Float panels keep their type: for each input, the sixteen columns' weights.
 
+use crate::EngineError;
 use crate::gguf::{Tensor, TensorType};
 
+use super::arena::{Arena, Bytes};
 use super::blocks::{self, BLOCK, Block};
 use super::kernels::Precision;
 use super::pool::Pool;
@@ -168,21 +170,26 @@ pub struct Packed {
     outputs: usize,
     /// Of the inputs of products with this matrix.
     precision: Precision,
-    data: AlignedBytes,
+    data: Bytes,
 }
 
 impl Packed {
     /// Repacks `tensor`, whose rows are the outputs. The reader of the file made sure that rows are whole blocks.
     ///
-    /// `release` is called now and then: what was packed until then is not read again.
-    pub fn new(tensor: &Tensor<'_>, precision: Precision, pool: &mut Pool, release: impl Fn()) -> Self {
+    /// `release` is called now and then: what was packed until then is not read again. An error if there is no memory.
+    pub fn new(
+        tensor: &Tensor<'_>,
+        precision: Precision,
+        pool: &mut Pool,
+        arena: &mut Arena,
+        release: impl Fn(),
+    ) -> Result<Self, EngineError> {
         let (inputs, outputs) = (tensor.row_len(), tensor.rows());
         let layout = Layout::of(tensor.dtype);
         let panel_bytes = layout.panel_bytes(inputs);
-        let used = panel_bytes * outputs.div_ceil(COLUMNS);
-        let mut data = AlignedBytes::zeroed(used);
+        let mut data = arena.allocate(panel_bytes * outputs.div_ceil(COLUMNS))?;
         let part_bytes = panel_bytes * (PART_BYTES / panel_bytes.max(1)).max(1);
-        for (part, bytes) in data.as_mut_slice()[..used].chunks_mut(part_bytes.max(1)).enumerate() {
+        for (part, bytes) in data.as_mut_slice().chunks_mut(part_bytes.max(1)).enumerate() {
             pool.for_each_chunk(bytes, panel_bytes, |start, panel| {
                 let first = (part * part_bytes + start) / panel_bytes * COLUMNS;
                 let rows: Vec<&[u8]> = (first..outputs.min(first + COLUMNS)).map(|row| tensor.row(row)).collect();
@@ -194,7 +201,7 @@ impl Packed {
             });
             release();
         }
-        Self { layout, inputs, outputs, precision, data }
+        Ok(Self { layout, inputs, outputs, precision, data })
     }
 
     pub fn layout(&self) -> Layout {
@@ -307,30 +314,5 @@ fn pack_super_scales(dtype: TensorType, scales: Scales, rows: &[&[u8]], index: u
                 out[column * 2..][..2].copy_from_slice(&block[208..210]);
             }
         }
-    }
-}
-
-/// Bytes that start at a cache line, so that no vector of a panel crosses one.
-struct AlignedBytes {
-    lines: Vec<Line>,
-}
-
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([u8; 64]);
-
-impl AlignedBytes {
-    fn zeroed(bytes: usize) -> Self {
-        Self { lines: vec![Line([0; 64]); bytes.div_ceil(64)] }
-    }
-
-    fn as_slice(&self) -> &[u8] {
-        // SAFETY: `Line` is 64 plain bytes without padding, and the vector holds that many initialised ones.
-        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.lines.len() * 64) }
-    }
-
-    fn as_mut_slice(&mut self) -> &mut [u8] {
-        // SAFETY: as in `as_slice`, borrowed mutably.
-        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.lines.len() * 64) }
     }
 }

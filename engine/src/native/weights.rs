@@ -1,13 +1,16 @@
 //! The tensors of a model by name, with their shapes checked, packed for the kernels.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::EngineError;
 use crate::gguf::{Gguf, GgufProblem, Tensor, TensorType};
 
+use super::arena::Arena;
 use super::blocks;
 use super::config::Config;
 use super::kernels::Precision;
+use super::matmul::Part;
 use super::pack::Packed;
 use super::pool::Pool;
 
@@ -15,6 +18,13 @@ use super::pool::Pool;
 pub struct Linear {
     pub weights: Packed,
     pub bias: Option<Vec<f32>>,
+}
+
+impl Linear {
+    /// Some of its outputs.
+    pub fn part(&self, columns: Range<usize>) -> Part<'_> {
+        Part { weights: &self.weights, columns }
+    }
 }
 
 /// One decoder layer.
@@ -48,7 +58,7 @@ pub const EMBEDDING: &str = "token_embd.weight";
 impl Weights {
     /// Packs everything. A tensor that this code does not know would be left out of the computation, so it is an error.
     pub fn load(gguf: &Gguf, config: &Config, precision: Precision, pool: &mut Pool) -> Result<Self, EngineError> {
-        let mut loader = Loader { gguf, pool, precision, used: BTreeSet::new() };
+        let mut loader = Loader { gguf, pool, precision, arena: Arena::default(), used: BTreeSet::new() };
         let vocab = loader.vocab_size(config)?;
         let mut layers = Vec::new();
         for index in 0..config.layers {
@@ -77,6 +87,7 @@ struct Loader<'a> {
     gguf: &'a Gguf,
     pool: &'a mut Pool,
     precision: Precision,
+    arena: Arena,
     used: BTreeSet<String>,
 }
 
@@ -129,7 +140,7 @@ impl<'a> Loader<'a> {
         let tensor = self.tensor(name)?;
         self.check_shape(&tensor, &[inputs, outputs])?;
         // Without the release, loading takes the memory of two models.
-        Ok(Packed::new(&tensor, self.precision, self.pool, || self.gguf.release_pages()))
+        Packed::new(&tensor, self.precision, self.pool, &mut self.arena, || self.gguf.release_pages())
     }
 
     fn linear(&mut self, name: &str, inputs: usize, outputs: usize) -> Result<Linear, EngineError> {

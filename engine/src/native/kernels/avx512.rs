@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use crate::native::pack::COLUMNS;
 
-use super::elementwise::{self, EXP_LOWEST, EXP_SERIES, LN_2, ROUND};
+use super::elementwise::{EXP_LOWEST, EXP_SERIES, LN_2, ROUND};
 use super::{Columns, Float, fetch_ahead};
 
 const F32: u8 = 0;
@@ -112,10 +112,7 @@ pub(super) unsafe fn exponentials(scores: &mut [f32]) -> (f32, f32) {
         // come out.
         maximum = _mm512_max_ps(unsafe { _mm512_mask_loadu_ps(lowest, mask(part), part.as_ptr()) }, maximum);
     }
-    let mut maxima = [0.0; COLUMNS];
-    // SAFETY: a vector has as many numbers.
-    unsafe { _mm512_storeu_ps(maxima.as_mut_ptr(), maximum) };
-    let maximum = maxima.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    let maximum = _mm512_reduce_max_ps(maximum);
     let mut sum = _mm256_setzero_ps();
     for part in scores.chunks_mut(COLUMNS) {
         let mask = mask(part);
@@ -131,10 +128,10 @@ pub(super) unsafe fn exponentials(scores: &mut [f32]) -> (f32, f32) {
             sum = _mm256_add_ps(sum, _mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(power))));
         }
     }
-    let mut sums = [0.0; 8];
-    // SAFETY: a vector has as many numbers.
-    unsafe { _mm256_storeu_ps(sums.as_mut_ptr(), sum) };
-    (maximum, elementwise::sum_lanes(sums))
+    // The order of `elementwise::sum_lanes`.
+    let fours = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps::<1>(sum));
+    let twos = _mm_add_ps(fours, _mm_movehl_ps(fours, fours));
+    (maximum, _mm_cvtss_f32(_mm_add_ss(twos, _mm_movehdup_ps(twos))))
 }
 
 /// A bit for each number of a part of eight or sixteen.

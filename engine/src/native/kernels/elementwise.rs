@@ -3,6 +3,8 @@
 //! Multiplications and additions are fused only where `mul_add` says so, and sums are kept in eight lanes, so the bits are
 //! the same whatever the width of a vector.
 
+use half::f16;
+
 use crate::native::blocks::BLOCK;
 
 use super::QuantizedRow;
@@ -101,9 +103,9 @@ pub(super) fn rms_norm(row: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32
 }
 
 #[inline(always)]
-pub(super) fn swiglu(gate: &[f32], up: &[f32], out: &mut [f32]) {
-    for ((out, gate), up) in out.iter_mut().zip(gate).zip(up) {
-        *out = gate / (1.0 + exponential(-gate)) * up;
+pub(super) fn swiglu(gate: &mut [f32], up: &[f32]) {
+    for (gate, up) in gate.iter_mut().zip(up) {
+        *gate = *gate / (1.0 + exponential(-*gate)) * up;
     }
 }
 
@@ -128,9 +130,12 @@ pub(super) fn exponentials(scores: &mut [f32]) -> (f32, f32) {
 }
 
 #[inline(always)]
-pub(super) fn scale_add(total: &mut [f32], keep: f32, part: &[f32], add: f32) {
-    for (total, part) in total.iter_mut().zip(part) {
-        *total = part.mul_add(add, *total * keep);
+pub(super) fn merge(sums: &mut [f32; 2], values: &mut [f32], more: [f32; 2], more_values: &[f32]) {
+    let maximum = sums[0].max(more[0]);
+    let (keep, add) = (exponential(sums[0] - maximum), exponential(more[0] - maximum));
+    *sums = [maximum, sums[1] * keep + more[1] * add];
+    for (value, more) in values.iter_mut().zip(more_values) {
+        *value = more.mul_add(add, *value * keep);
     }
 }
 
@@ -138,5 +143,24 @@ pub(super) fn scale_add(total: &mut [f32], keep: f32, part: &[f32], add: f32) {
 pub(super) fn add(total: &mut [f32], part: &[f32]) {
     for (total, part) in total.iter_mut().zip(part) {
         *total += part;
+    }
+}
+
+#[inline(always)]
+pub(super) fn divide(row: &mut [f32], divisor: f32) {
+    for number in row {
+        *number = *number / divisor + 0.0;
+    }
+}
+
+/// What is not a number becomes one: `max` gives the bound, `clamp` would give it back.
+#[inline(always)]
+pub fn bounded(number: f32, largest: f32) -> f32 {
+    number.max(-largest).min(largest)
+}
+
+pub(super) fn to_halves(numbers: &[f32], halves: &mut [f16]) {
+    for (half, number) in halves.iter_mut().zip(numbers) {
+        *half = f16::from_f32(bounded(*number, f16::MAX.to_f32()));
     }
 }

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::gguf::{Tensor, TensorType};
+use crate::native::arena::Arena;
 use crate::native::blocks;
 use crate::native::pack::Packed;
 use crate::native::pool::Pool;
@@ -13,7 +14,8 @@ fn levels() -> Vec<Available> {
 
 fn pack(dtype: TensorType, inputs: usize, outputs: usize, data: &[u8]) -> Packed {
     let shape = [inputs, outputs];
-    Packed::new(&Tensor { name: "t", shape: &shape, dtype, data }, Precision::Narrow, &mut Pool::new(1).unwrap(), || {})
+    let tensor = Tensor { name: "t", shape: &shape, dtype, data };
+    Packed::new(&tensor, Precision::Narrow, &mut Pool::new(1).unwrap(), &mut Arena::default(), || {}).unwrap()
 }
 
 const QUANTIZED: [(TensorType, Format); 8] = [
@@ -123,15 +125,19 @@ proptest! {
         let run = |level| {
             let mut normed = vec![0.0; length];
             rms_norm(level, &row, &other, 1e-5, &mut normed);
-            let mut gated = vec![0.0; length];
-            swiglu(level, &row, &other, &mut gated);
+            let mut gated = row.clone();
+            swiglu(level, &mut gated, &other);
             let mut scores = row.clone();
             let summary = exponentials(level, &mut scores);
             let mut total = row.clone();
-            scale_add(level, &mut total, 0.3, &other, 1.7);
+            let mut sums = [row[0], 1.5];
+            merge(level, &mut sums, &mut total, [other[0], 0.25], &other);
             add(level, &mut total, &row);
+            divide(level, &mut total, sums[1]);
+            let mut halves = vec![f16::ZERO; length];
+            to_halves(level, &row.iter().map(|number| number * 1e4).collect::<Vec<_>>(), &mut halves);
             let quantized = quantize(level, &row[..length / BLOCK * BLOCK], (length / BLOCK * BLOCK).max(BLOCK));
-            (normed, gated, scores, summary, total, quantized.values, quantized.rests, quantized.scales, quantized.half_sums)
+            (normed, gated, scores, summary, total, sums, halves, quantized.values, quantized.rests, quantized.scales, quantized.half_sums)
         };
         let expected = run(levels()[0]);
         for level in levels() {
@@ -149,17 +155,15 @@ proptest! {
 
 #[test]
 fn the_exponential_is_accurate_and_bounded() {
-    for level in levels() {
-        let mut x = -100.0f32;
-        while x < 88.0 {
-            let (ours, exact) = (exponential(level, x), f64::from(x).exp());
-            let error = (f64::from(ours) - exact).abs();
-            assert!(error <= exact * 3e-7 + 2e-38, "{x}: {ours} {exact}");
-            x += 0.013;
-        }
-        assert_eq!((exponential(level, 0.0), exponential(level, f32::NEG_INFINITY)), (1.0, 0.0));
-        assert!(exponential(level, f32::INFINITY).is_finite());
+    let mut x = -100.0f32;
+    while x < 88.0 {
+        let (ours, exact) = (elementwise::exponential(x), f64::from(x).exp());
+        let error = (f64::from(ours) - exact).abs();
+        assert!(error <= exact * 3e-7 + 2e-38, "{x}: {ours} {exact}");
+        x += 0.013;
     }
+    assert_eq!((elementwise::exponential(0.0), elementwise::exponential(f32::NEG_INFINITY)), (1.0, 0.0));
+    assert!(elementwise::exponential(f32::INFINITY).is_finite());
 }
 
 #[test]
@@ -225,5 +229,16 @@ fn speed_of_the_kernels() {
                 });
             }
         }
+    }
+}
+
+#[test]
+fn halves_are_finite_and_the_nearest() {
+    let numbers = [1.0, -2.5, 1e9, -1e9, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 65519.0, 1e-9, 0.1, -0.0];
+    let expected = [1.0, -2.5, 65504.0, -65504.0, 65504.0, -65504.0, -65504.0, 65504.0, 0.0, 0.099_975_586, 0.0];
+    for level in levels() {
+        let mut halves = [f16::ONE; 11];
+        to_halves(level, &numbers, &mut halves);
+        assert_eq!(halves.map(f16::to_f32), expected, "{level:?}");
     }
 }

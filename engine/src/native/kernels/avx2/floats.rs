@@ -2,6 +2,8 @@
 
 use std::arch::x86_64::*;
 
+use half::f16;
+
 use crate::native::blocks::BLOCK;
 use crate::native::kernels::elementwise::{ROUND, SMALLEST};
 use crate::native::kernels::{Columns, Float, QuantizedRow, elementwise, fetch_ahead};
@@ -233,4 +235,26 @@ unsafe fn brain_halves(bytes: *const u8) -> Floats {
         _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(low), 16)),
         _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(high), 16)),
     ]
+}
+
+/// [`crate::native::kernels::to_halves`].
+///
+/// # Safety
+/// The processor has AVX2, FMA and F16C.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(in crate::native::kernels) unsafe fn to_halves(numbers: &[f32], halves: &mut [f16]) {
+    let largest = _mm256_set1_ps(f16::MAX.to_f32());
+    let smallest = _mm256_set1_ps(f16::MIN.to_f32());
+    let (parts, rest) = numbers.as_chunks::<8>();
+    let (out, out_rest) = halves.split_at_mut(parts.len() * 8);
+    for (part, out) in parts.iter().zip(out.as_chunks_mut::<8>().0) {
+        // SAFETY: eight floats are a vector, eight halves a half of one.
+        unsafe {
+            // What is not a number is the first operand and does not come out.
+            let bounded = _mm256_min_ps(_mm256_max_ps(_mm256_loadu_ps(part.as_ptr()), smallest), largest);
+            let packed = _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(bounded);
+            _mm_storeu_si128(out.as_mut_ptr().cast(), packed);
+        }
+    }
+    elementwise::to_halves(rest, out_rest);
 }

@@ -6,7 +6,7 @@
 use std::arch::asm;
 use std::arch::x86_64::*;
 
-use crate::native::kernels::{AHEAD, COLUMNS_ZERO, Columns, QuantizedTile};
+use crate::native::kernels::{AHEAD, COLUMNS_ZERO, Columns, FAR_AHEAD, QuantizedTile};
 
 use super::Integers;
 use super::sums::Starts;
@@ -215,6 +215,11 @@ macro_rules! rows_of_nibbles {
                     "prefetcht0 [{numbers} + {ahead} + 128]",
                     "prefetcht0 [{numbers} + {ahead} + 192]",
                     "prefetcht0 [{numbers} + {ahead} + 256]",
+                    "prefetcht1 [{numbers} + {far}]",
+                    "prefetcht1 [{numbers} + {far} + 64]",
+                    "prefetcht1 [{numbers} + {far} + 128]",
+                    "prefetcht1 [{numbers} + {far} + 192]",
+                    "prefetcht1 [{numbers} + {far} + 256]",
                     $(nibble_start!($low_name, $high_name, $scales),)+
                     nibble_pair!(32, 0, $(($low_name, $high_name, $values)),+),
                     nibble_pair!(96, 8, $(($low_name, $high_name, $values)),+),
@@ -235,6 +240,7 @@ macro_rules! rows_of_nibbles {
                     sums = inout(reg) inputs.sums.as_ptr() => _,
                     records = inout(reg) inputs.records => _,
                     ahead = const AHEAD,
+                    far = const FAR_AHEAD,
                     $($times = in(reg) $factor * inputs.records * size_of::<f32>(),)*
                     out = in(reg) out.as_mut_ptr(),
                     mask = in(ymm_reg) _mm256_set1_epi8(0xf),
