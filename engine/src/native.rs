@@ -2,7 +2,7 @@
 //!
 //! The way of a pass, file by file:
 //! 1. `config` and `weights`: metadata and tensors, checked; weights are repacked into panels (`pack`) from their block
-//!    formats (`blocks`).
+//!    formats (`blocks`), in memory of their own (`arena`).
 //! 2. `model`: embedding, then for every layer norm, projections (`matmul`), `rope`, KV `cache`, `attention`,
 //!    feed-forward; the LM head for the rows that need it.
 //! 3. `kernels`: the arithmetic, at the [`KernelLevel`] that the processor has; `pool`: the threads.
@@ -11,7 +11,7 @@
 //! any number of threads, after any truncation, at every kernel level. Generation with drafts relies on it.
 //!
 //! `unsafe` is confined to the kernels' instruction sets, the pool and the writes of disjoint results (`matmul`), the
-//! packed bytes (`pack`), and the file mapping (`gguf`).
+//! memory of weights (`arena`), and the file mapping (`gguf`).
 
 mod arena;
 mod attention;

@@ -25,6 +25,9 @@ pub(super) trait Vectors {
     type Integers: Copy;
     type Floats: Copy;
 
+    /// Up to so many rows have two sums each, so that products wait less for those before them: there are registers for it.
+    const TWO_SUMS: usize;
+
     unsafe fn splat(value: i32) -> Self::Integers;
     /// 64 bytes: four of each column.
     unsafe fn load(bytes: *const u8) -> Self::Integers;
@@ -222,6 +225,7 @@ unsafe fn add_groups<V: Vectors, const ROWS: usize>(
 ) {
     // SAFETY: a record has 4 times 64 bytes of nibbles or 8 times 64 of bytes, and each row 8 times 4 values.
     unsafe {
+        let mut others = [V::splat(0); ROWS];
         for group in first..end {
             let weights = match quants {
                 Quants::Nibbles => {
@@ -231,9 +235,15 @@ unsafe fn add_groups<V: Vectors, const ROWS: usize>(
                 Quants::FiveBits | Quants::SixBits => V::load(numbers.add(group * 64)),
                 Quants::Bytes => V::unsigned(V::load(numbers.add(group * 64))),
             };
+            let sums = if ROWS <= V::TWO_SUMS && group % 2 == 1 { &mut others } else { &mut *sums };
             for (row, sum) in sums.iter_mut().enumerate() {
                 let values = values.add(row * row_bytes + group * 4).cast::<i32>().read_unaligned();
                 *sum = V::dot(*sum, weights, values);
+            }
+        }
+        if ROWS <= V::TWO_SUMS {
+            for (sum, other) in sums.iter_mut().zip(others) {
+                *sum = V::add(*sum, other);
             }
         }
     }

@@ -52,6 +52,7 @@ fn every_shape_agrees_with_a_plain_forward_pass() {
     check(&Tiny { heads: 3, kv_heads: 3, head_dim: 32, vocab: 49, ..base.clone() }, &exact, 0.002);
     // Rows that are no whole blocks, and heads that are no whole panels, with float weights.
     let floats = Tiny::new(Family::Qwen3, TensorType::F32);
+    check(&Tiny { heads: 6, kv_heads: 3, head_dim: 24, ..floats.clone() }, &exact, 0.002);
     check(&Tiny { width: 50, heads: 5, kv_heads: 1, head_dim: 10, ffn: 33, vocab: 17, ..floats }, &exact, 0.002);
 }
 

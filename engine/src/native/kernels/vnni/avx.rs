@@ -11,6 +11,8 @@ impl Vectors for Avx {
     type Integers = [__m256i; 2];
     type Floats = [__m256; 2];
 
+    const TWO_SUMS: usize = 0;
+
     #[inline(always)]
     unsafe fn splat(value: i32) -> Self::Integers {
         // SAFETY: the caller vouches for the instructions and the bytes.

@@ -11,6 +11,8 @@ impl Vectors for Avx512 {
     type Integers = __m512i;
     type Floats = __m512;
 
+    const TWO_SUMS: usize = 6;
+
     #[inline(always)]
     unsafe fn splat(value: i32) -> Self::Integers {
         // SAFETY: the caller vouches for the instructions and the bytes.

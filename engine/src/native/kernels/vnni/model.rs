@@ -15,6 +15,8 @@ impl Vectors for Model {
     type Integers = [i32; 16];
     type Floats = [f32; 16];
 
+    const TWO_SUMS: usize = 6;
+
     unsafe fn splat(value: i32) -> [i32; 16] {
         [value; 16]
     }
