@@ -22,7 +22,7 @@ pub enum KernelLevel {
     Avx2,
     /// AVX2, and AVX-VNNI for products with quantised weights: processors since about 2021 without AVX-512.
     AvxVnni,
-    /// AVX-512 with VNNI for products and exponentials, AVX2 for the rest: servers since about 2019.
+    /// AVX-512 with VNNI; AVX2 for what makes bytes and halves of floats: servers since about 2019.
     Avx512Vnni,
 }
 
