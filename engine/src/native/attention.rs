@@ -117,14 +117,15 @@ impl Attention<'_> {
         let units = self.heads.len() * self.tiles();
         for (index, out) in out.chunks_mut(self.head_dim).enumerate() {
             let (head, query) = (index / self.group, row % self.tile_rows() * self.group + index % self.group);
-            let unit = head * self.tiles() + row / self.tile_rows();
+            let index = head * self.tiles() + row / self.tile_rows();
+            let unit = self.unit(index);
             let part = |part: usize| {
-                let start = (part * units + unit) * self.part_len();
+                let start = (part * units + index) * self.part_len();
                 self.query_of(&partials.numbers[start..start + self.part_len()], query)
             };
             let (mut sums, values) = part(0);
             out.copy_from_slice(&values[..self.head_dim]);
-            for chunk in (1..partials.parts).take_while(|chunk| self.visible(self.unit(unit), query, *chunk) > 0) {
+            for chunk in (1..partials.parts).take_while(|chunk| self.visible(unit, query, *chunk) > 0) {
                 let (more, values) = part(chunk);
                 kernels::merge(self.level, &mut sums, out, more, &values[..self.head_dim]);
             }
@@ -171,9 +172,6 @@ impl Attention<'_> {
         self.gather(unit, queries);
         scores.resize(self.queries_of_unit() * CHUNK, 0.0);
         self.chunk(unit, first, queries, scores, part);
-        if chunks.is_empty() {
-            return;
-        }
         more.resize(self.part_len(), 0.0);
         for chunk in chunks {
             self.chunk(unit, chunk, queries, scores, more);

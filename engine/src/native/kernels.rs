@@ -84,29 +84,27 @@ const FAR_AHEAD: usize = 8192;
 #[cfg(any(target_arch = "x86_64", test))]
 #[inline(always)]
 fn fetch_ahead(from: *const u8, bytes: usize) {
-    #[cfg(target_arch = "x86_64")]
-    for line in (0..bytes).step_by(64) {
-        use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
-        // SAFETY: every processor of this kind has the instruction, and any address will do: it is a hint.
-        unsafe {
-            _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(AHEAD + line).cast());
-            _mm_prefetch::<_MM_HINT_T1>(from.wrapping_add(FAR_AHEAD + line).cast());
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (from, bytes);
+    fetch_lines::<false>(from.wrapping_add(AHEAD), bytes);
+    fetch_lines::<true>(from.wrapping_add(FAR_AHEAD), bytes);
 }
 
 /// Has memory fetched that is read soon.
 pub fn fetch(bytes: &[u8]) {
+    fetch_lines::<false>(bytes.as_ptr(), bytes.len());
+}
+
+/// Has the lines of `bytes` fetched into the nearest cache, or `FAR` into the second.
+#[inline(always)]
+fn fetch_lines<const FAR: bool>(from: *const u8, bytes: usize) {
     #[cfg(target_arch = "x86_64")]
-    for line in bytes.chunks(64) {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: every processor of this kind has the instruction, and it is a hint.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    for line in (0..bytes).step_by(64) {
+        use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
+        let line = from.wrapping_add(line).cast();
+        // SAFETY: every processor of this kind has the instruction, and any address will do: it is a hint.
+        unsafe { if FAR { _mm_prefetch::<_MM_HINT_T1>(line) } else { _mm_prefetch::<_MM_HINT_T0>(line) } };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = bytes;
+    let _ = (from, bytes);
 }
 
 /// Some rows of [`QuantizedRows`].
@@ -379,7 +377,7 @@ pub fn quantize_row(level: Available, row: &[f32], out: &mut QuantizedRow<'_>) {
     }
 }
 
-/// Numbers as halves, the nearest; what is too large, or not a number, becomes the largest that is one.
+/// Numbers as halves, the nearest. What is too large becomes the largest that is one, and what is not a number the lowest.
 pub fn to_halves(level: Available, numbers: &[f32], halves: &mut [f16]) {
     match level.level() {
         KernelLevel::Scalar => elementwise::to_halves(numbers, halves),

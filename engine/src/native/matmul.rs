@@ -10,6 +10,7 @@ use super::kernels::{self, COLUMNS_ZERO, Columns, FLOAT_ROWS, Float, QUANTIZED_R
 use super::level::Available;
 use super::pack::{COLUMNS, Layout, Packed};
 use super::pool::{Pool, SendPointer};
+use super::weights::Linear;
 
 /// Rows that a task works through: the panels that it reads for them stay in the second-level cache.
 const TASK_ROWS: usize = 128;
@@ -189,48 +190,42 @@ pub fn matmul(
     });
 }
 
-/// Some outputs of a linear layer: whole panels, but for the last of the layer.
-pub struct Part<'a> {
-    pub weights: &'a Packed,
-    pub columns: Range<usize>,
-}
-
 thread_local! {
     static RESULTS: RefCell<Vec<f32>> = RefCell::default();
 }
 
-/// Products that a task makes and works on at once, while they are in its processor's nearest cache: `each(first row, products)`
-/// for some of the rows after the other, with every part's `[rows, columns]`.
-pub fn with_products<const PARTS: usize>(
+/// Outputs `columns` of some layers, which a task makes and works on at once, while they are in its processor's nearest cache:
+/// `each(first row, outputs)` for some of the rows after the other, with every layer's `[rows, columns]`. The columns begin
+/// at a panel, and end at one or with the layers.
+pub fn with_products<const LAYERS: usize>(
     level: Available,
     inputs: &Inputs,
     rows: Range<usize>,
-    parts: &[Part<'_>; PARTS],
-    mut each: impl FnMut(usize, [&mut [f32]; PARTS]),
+    layers: [&Linear; LAYERS],
+    columns: Range<usize>,
+    mut each: impl FnMut(usize, [&mut [f32]; LAYERS]),
 ) {
-    let at_once = parts.iter().map(|part| rows_at_once(part.weights)).min().unwrap_or(1).min(PRODUCT_ROWS);
+    let at_once = layers.iter().map(|layer| rows_at_once(&layer.weights)).min().unwrap_or(1).min(PRODUCT_ROWS);
+    let width = columns.len();
     let mut tile: Tile = [COLUMNS_ZERO; FLOAT_ROWS];
     RESULTS.with_borrow_mut(|results| {
-        results.resize(at_once * parts.iter().map(|part| part.columns.len()).sum::<usize>(), 0.0);
+        results.resize(LAYERS * at_once * width, 0.0);
         for first in rows.clone().step_by(at_once) {
             let end = rows.end.min(first + at_once);
-            let mut rest = &mut results[..];
-            each(
-                first,
-                parts.each_ref().map(|Part { weights, columns }| {
-                    let width = columns.len();
-                    let (products, others) = std::mem::take(&mut rest).split_at_mut((end - first) * width);
-                    rest = others;
-                    for at in columns.clone().step_by(COLUMNS) {
-                        let count = COLUMNS.min(columns.end - at);
-                        each_tile(level, inputs, weights, at / COLUMNS, (first, end), &mut tile, |row, numbers| {
-                            let start = (row - first) * width + at - columns.start;
-                            put(Target::Replace, numbers, &mut products[start..start + count]);
-                        });
-                    }
-                    products
-                }),
-            );
+            let mut of_layers = results.chunks_mut(at_once * width);
+            let products = layers.map(|layer| {
+                let products = &mut of_layers.next().unwrap_or_default()[..(end - first) * width];
+                for at in columns.clone().step_by(COLUMNS) {
+                    let count = COLUMNS.min(columns.end - at);
+                    each_tile(level, inputs, &layer.weights, at / COLUMNS, (first, end), &mut tile, |row, numbers| {
+                        let start = (row - first) * width + at - columns.start;
+                        put(Target::Replace, numbers, &mut products[start..start + count]);
+                    });
+                }
+                layer.add_bias(level, &columns, products);
+                products
+            });
+            each(first, products);
         }
     });
 }

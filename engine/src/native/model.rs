@@ -178,10 +178,7 @@ impl NativeModel {
         let shared = hidden.shared(rows, width);
         pool.run(width.div_ceil(per_task), &|task| {
             let columns = task * per_task..width.min((task + 1) * per_task);
-            let parts = [layer.gate.part(columns.clone()), layer.up.part(columns.clone())];
-            with_products(level, inputs, 0..rows, &parts, |first, [gate, up]| {
-                add_bias(level, &layer.gate, &columns, gate);
-                add_bias(level, &layer.up, &columns, up);
+            with_products(level, inputs, 0..rows, [&layer.gate, &layer.up], columns.clone(), |first, [gate, up]| {
                 kernels::swiglu(level, gate, up);
                 for (row, numbers) in gate.chunks(columns.len()).enumerate() {
                     // SAFETY: `first + row < rows`; the tasks' columns are whole blocks and do not overlap.
@@ -325,16 +322,7 @@ fn fill_normed(
 /// `stream += linear(inputs)`.
 fn add_product(level: Available, pool: &mut Pool, inputs: &Inputs, linear: &Linear, stream: &mut [f32]) {
     matmul(level, pool, inputs, &linear.weights, Target::Add, stream);
-    add_bias(level, linear, &(0..linear.weights.outputs()), stream);
-}
-
-/// `rows + bias`, where `rows` are these columns of a layer's results.
-fn add_bias(level: Available, linear: &Linear, columns: &Range<usize>, rows: &mut [f32]) {
-    if let Some(bias) = &linear.bias {
-        for row in rows.chunks_mut(columns.len()) {
-            kernels::add(level, row, &bias[columns.clone()]);
-        }
-    }
+    linear.add_bias(level, &(0..linear.weights.outputs()), stream);
 }
 
 /// Heads that one task projects.
@@ -344,7 +332,7 @@ enum Heads<'a> {
     KeysValues(&'a mut [HeadCache]),
 }
 
-/// The way of normalised rows to heads: projections, biases, head norms and rope.
+/// The way of normalised rows to heads: projections, head norms and rope.
 struct Projection<'a> {
     level: Available,
     config: &'a Config,
@@ -362,10 +350,9 @@ impl Projection<'_> {
         let (head_dim, wanted) = (self.config.head_dim, inputs.rows - skip);
         let heads = out.len() / (wanted * head_dim);
         let columns = self.columns(first, heads);
-        with_products(level, inputs, skip..inputs.rows, &[layer.query.part(columns.clone())], |start, [queries]| {
-            add_bias(level, &layer.query, &columns, queries);
+        with_products(level, inputs, skip..inputs.rows, [&layer.query], columns, |start, [queries]| {
             self.turn(layer.query_norm.as_deref(), start, heads, queries);
-            for (row, heads) in queries.chunks(columns.len()).enumerate() {
+            for (row, heads) in queries.chunks(heads * head_dim).enumerate() {
                 for (head, query) in heads.chunks(head_dim).enumerate() {
                     out[(head * wanted + start - skip + row) * head_dim..][..head_dim].copy_from_slice(query);
                 }
@@ -377,10 +364,7 @@ impl Projection<'_> {
     fn keys_values(&self, first: usize, caches: &mut [HeadCache]) {
         let Self { level, layer, inputs, .. } = *self;
         let columns = self.columns(first, caches.len());
-        let parts = [layer.key.part(columns.clone()), layer.value.part(columns.clone())];
-        with_products(level, inputs, 0..inputs.rows, &parts, |start, [keys, values]| {
-            add_bias(level, &layer.key, &columns, keys);
-            add_bias(level, &layer.value, &columns, values);
+        with_products(level, inputs, 0..inputs.rows, [&layer.key, &layer.value], columns, |start, [keys, values]| {
             self.turn(layer.key_norm.as_deref(), start, caches.len(), keys);
             let heads = keys.chunks(self.config.head_dim).zip(values.chunks(self.config.head_dim));
             for (index, (key, value)) in heads.enumerate() {

@@ -9,8 +9,8 @@ use crate::gguf::{Gguf, GgufProblem, Tensor, TensorType};
 use super::arena::Arena;
 use super::blocks;
 use super::config::Config;
-use super::kernels::Precision;
-use super::matmul::Part;
+use super::kernels::{self, Precision};
+use super::level::Available;
 use super::pack::Packed;
 use super::pool::Pool;
 
@@ -21,9 +21,13 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// Some of its outputs.
-    pub fn part(&self, columns: Range<usize>) -> Part<'_> {
-        Part { weights: &self.weights, columns }
+    /// `rows + bias`, where `rows` are these columns of its products.
+    pub fn add_bias(&self, level: Available, columns: &Range<usize>, rows: &mut [f32]) {
+        if let Some(bias) = &self.bias {
+            for row in rows.chunks_mut(columns.len()) {
+                kernels::add(level, row, &bias[columns.clone()]);
+            }
+        }
     }
 }
 

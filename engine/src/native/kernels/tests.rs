@@ -167,6 +167,29 @@ fn the_exponential_is_accurate_and_bounded() {
 }
 
 #[test]
+fn every_level_has_the_exponential_of_plain_code() {
+    // `-x / (1 + e^x)` over the whole range, and `e^(x - 0)` where that is at most 1.
+    let numbers: Vec<f32> = (-7700..6800).map(|i| i as f32 * 0.013).chain([f32::INFINITY, f32::NEG_INFINITY]).collect();
+    let bits = |numbers: &[f32]| -> Vec<u32> { numbers.iter().map(|number| number.to_bits()).collect() };
+    let mut expected: Vec<f32> = numbers.iter().map(|x| -x).collect();
+    let ones = vec![1.0; numbers.len()];
+    elementwise::swiglu(&mut expected, &ones);
+    for level in levels() {
+        let mut found: Vec<f32> = numbers.iter().map(|x| -x).collect();
+        swiglu(level, &mut found, &ones);
+        assert_eq!(bits(&found), bits(&expected), "{level:?}");
+        let lowest: Vec<f32> = numbers.iter().copied().filter(|x| *x <= 0.0).chain([0.0]).collect();
+        for part in lowest.chunks(7) {
+            let mut scores = [&[0.0], part].concat();
+            scores.resize(8, f32::NEG_INFINITY);
+            exponentials(level, &mut scores);
+            let plain: Vec<f32> = part.iter().map(|x| elementwise::exponential(*x)).collect();
+            assert_eq!(bits(&scores[1..=part.len()]), bits(&plain), "{level:?}");
+        }
+    }
+}
+
+#[test]
 fn every_level_passes_its_own_check() {
     for level in levels() {
         let started = std::time::Instant::now();
