@@ -275,9 +275,9 @@ impl Drafting {
         }
     }
 
-    /// Learns what a pass over `rows` rows cost.
-    pub(crate) fn passed(&mut self, rows: usize, milliseconds: f64) {
-        self.arbiter.cost.learn(rows, milliseconds);
+    /// Learns what a pass over `rows` rows cost with so many threads.
+    pub(crate) fn passed(&mut self, rows: usize, threads: usize, milliseconds: f64) {
+        self.arbiter.cost.learn(rows, threads, milliseconds);
     }
 
     /// Whether the cost of passes with so many threads is known, of this run or an earlier one.
@@ -297,6 +297,11 @@ impl Drafting {
     /// Threads for a pass over `rows` rows; `None` as long as it does not matter.
     pub(crate) fn threads(&self, rows: usize) -> Option<usize> {
         self.arbiter.cost.threads(rows)
+    }
+
+    /// The same for a pass that [`Self::passed`] is told of: it may try other threads.
+    pub(crate) fn threads_to_try(&self, rows: usize) -> Option<usize> {
+        self.arbiter.cost.threads_to_try(rows)
     }
 
     /// Positions at the end of the next prompt whose logits would help.
@@ -346,7 +351,7 @@ mod tests {
     /// A model for which a row adds a fifth of what a pass costs.
     fn drafting() -> Drafting {
         let mut drafting = Drafting::default();
-        (1..=32).for_each(|rows| drafting.passed(rows, 1.0 + 0.2 * (rows - 1) as f64));
+        drafting.tried(1, &[(1, 1.0), (31, 7.0)].map(|(rows, ms)| PassTime { rows, threads: 1, ms }));
         drafting
     }
 

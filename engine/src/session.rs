@@ -431,9 +431,10 @@ impl Session {
             draft = self.guess(pending.len(), room - pending.len(), reply, account)?;
             pending.extend(draft.iter().map(|guess| guess.token));
             self.model.target.recycle(logits);
+            let threads = self.drafting.threads_to_try(pending.len()).unwrap_or(self.model.target.threads());
             let started = Instant::now();
-            logits = self.forward(&pending, 1 + draft.len())?;
-            self.drafting.passed(pending.len(), milliseconds(started));
+            logits = self.forward_with(threads, &pending, 1 + draft.len())?;
+            self.drafting.passed(pending.len(), threads, milliseconds(started));
             account.passes += 1;
         }
     }

@@ -144,6 +144,7 @@ impl Arbiter {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cost::PassTime;
     use super::*;
 
     fn evidence(matched: usize, share: f32) -> Evidence {
@@ -156,9 +157,9 @@ mod tests {
     fn drafts_are_as_long_as_they_pay() {
         let length = |chance: f64, slope: f64| {
             let mut arbiter = Arbiter::default();
-            for rows in 1..=32 {
-                arbiter.cost.learn(rows, 1.0 + slope * (rows - 1) as f64);
-            }
+            arbiter
+                .cost
+                .plan(1, &[1, 32].map(|rows| PassTime { rows, threads: 1, ms: 1.0 + slope * (rows - 1) as f64 }));
             arbiter.length(&[chance; 31], 1)
         };
         assert_eq!(length(1.0, 0.1), 31);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DraftSources, Drafting};
+use super::{DraftSources, Drafting, PassTime};
 use crate::{DraftTallies, TokenId};
 
 /// A reply that a model gave, in tokens.
@@ -41,7 +41,7 @@ pub fn replay_drafts<'a>(
 ) -> DraftReplay {
     let mut drafting = Drafting::new(options.sources);
     let cost = |rows: usize| 1.0 + options.row_cost * (rows - 1) as f64;
-    (1..=super::LONGEST + 1).for_each(|rows| drafting.passed(rows, cost(rows)));
+    drafting.tried(1, &[1, super::LONGEST + 1].map(|rows| PassTime { rows, threads: 1, ms: cost(rows) }));
     let mut report = DraftReplay::default();
     let mut spent = 0.0;
     let started = std::time::Instant::now();
