@@ -30,7 +30,7 @@ pub use replay::{DraftReplay, DraftReplayOptions, DraftTrace, replay_drafts};
 pub use source::{DraftSource, DraftSources, UnknownDraftSource};
 
 use crate::{Logits, TokenId, sampler};
-use arbiter::{Arbiter, Evidence};
+use arbiter::{Arbiter, Evidence, Others};
 use automaton::{Automaton, Follower, Match};
 use calibrated::Calibrated;
 use history::{History, Remembered};
@@ -62,8 +62,17 @@ impl Guess {
 
     /// Token number `index` of a text that the constraint forces, behind `after`: only where the model cuts it is not known.
     pub(crate) fn forced(token: TokenId, index: usize, after: TokenId) -> Self {
-        let (source, matched) = (DraftSource::Forced, index);
-        let evidence = Evidence { source, matched, share: 1.0, occurrences: 1, latest: true, token, after };
+        let evidence = Evidence {
+            source: DraftSource::Forced,
+            matched: index,
+            share: 1.0,
+            occurrences: 1,
+            latest: true,
+            others: Others::Silent,
+            hits: index,
+            token,
+            after,
+        };
         Self { token, evidence }
     }
 }
@@ -106,11 +115,13 @@ struct Place {
     reuse: Reuse,
     /// The last two tokens.
     last: [Option<TokenId>; 2],
+    /// Tokens in a row that were the likeliest guess, or are of the draft.
+    hits: usize,
 }
 
 impl Default for Place {
     fn default() -> Self {
-        Self { context: Match::NOTHING, history: Match::NOTHING, reuse: Reuse::default(), last: [None; 2] }
+        Self { context: Match::NOTHING, history: Match::NOTHING, reuse: Reuse::default(), last: [None; 2], hits: 0 }
     }
 }
 
@@ -152,17 +163,22 @@ impl Drafting {
             history: self.history.find(&prompt[prompt.len().saturating_sub(LOOKED_UP)..]),
             reuse: Reuse::default(),
             last,
+            hits: 0,
         };
     }
 
     /// The reply went on with `token`. Every source learns whether it knew, unless nothing else was possible.
     pub(crate) fn grow(&mut self, token: TokenId, forced: bool) {
+        let mut hits = self.place.hits;
         if !forced {
-            for offer in self.offers(&self.place) {
+            let offers = self.offers(&self.place);
+            let is_hit = self.likeliest(&offers).is_some_and(|(_, guess)| guess.token == token);
+            hits = if is_hit { hits + 1 } else { 0 };
+            for offer in offers {
                 self.arbiter.learn(offer.evidence, offer.token == token);
             }
         }
-        self.place = self.behind(&self.place, token);
+        self.place = Place { hits, ..self.behind(&self.place, token) };
         if self.sources.contains(DraftSource::Context) {
             self.context.push(token);
             self.place.context = self.context.earlier();
@@ -180,8 +196,7 @@ impl Drafting {
         let mut place = guesses.iter().fold(self.place.clone(), |place, guess| self.behind(&place, guess.token));
         let mut all_right: f64 = guesses.iter().map(|guess| self.arbiter.chance(guess.evidence)).product();
         while guesses.len() < most.min(LONGEST) {
-            let offers = self.offers(&place).into_iter().map(|offer| (self.arbiter.chance(offer.evidence), offer));
-            let Some((chance, guess)) = offers.max_by(|(a, _), (b, _)| a.total_cmp(b)) else { break };
+            let Some((chance, guess)) = self.likeliest(&self.offers(&place)) else { break };
             all_right *= chance;
             if all_right < HOPELESS {
                 break;
@@ -214,10 +229,20 @@ impl Drafting {
         guesses.truncate(self.arbiter.length(&chances, pending));
     }
 
+    /// The offer that is most often right, and its chance.
+    fn likeliest(&self, offers: &[Guess]) -> Option<(f64, Guess)> {
+        let offers = offers.iter().map(|&offer| (self.arbiter.chance(offer.evidence), offer));
+        offers.max_by(|(a, _), (b, _)| a.total_cmp(b))
+    }
+
     /// What the sources guess to follow. Where several matches of a source guess the same, the longest speaks for it.
     fn offers(&self, place: &Place) -> Vec<Guess> {
         let mut offers: Vec<Guess> = Vec::with_capacity(2 * MATCHES + 2);
-        let after = place.last[1].unwrap_or_default();
+        let offer = |source, token, matched, share, occurrences, latest| {
+            let (others, hits, after) = (Others::Silent, place.hits, place.last[1].unwrap_or_default());
+            let evidence = Evidence { source, matched, share, occurrences, latest, others, hits, token, after };
+            Guess { token, evidence }
+        };
         for (source, automaton, found) in [
             (DraftSource::Context, &self.context, place.context),
             (DraftSource::History, self.history.automaton(), place.history),
@@ -228,24 +253,27 @@ impl Drafting {
                 for found in matches.take(MATCHES) {
                     for Follower { token, count, of, latest } in automaton.followers(found) {
                         if offers[first..].iter().all(|offer| offer.token != token) {
-                            let share = count as f32 / of as f32;
-                            let (matched, occurrences) = (found.length, of);
-                            let evidence = Evidence { source, matched, share, occurrences, latest, token, after };
-                            offers.push(Guess { token, evidence });
+                            offers.push(offer(source, token, found.length, count as f32 / of as f32, of, latest));
                         }
                     }
                 }
             }
         }
-        let mut single = |source, token, matched, share| {
-            let evidence = Evidence { source, matched, share, occurrences: 1, latest: true, token, after };
-            offers.push(Guess { token, evidence });
-        };
         if let Some((token, share, matched)) = self.calibrated.after(place.last) {
-            single(DraftSource::Calibrated, token, matched, share);
+            offers.push(offer(DraftSource::Calibrated, token, matched, share, 1, true));
         }
         if let Some((token, matched)) = place.reuse.next() {
-            single(DraftSource::Reuse, token, matched, 1.0);
+            offers.push(offer(DraftSource::Reuse, token, matched, 1.0, 1, true));
+        }
+        for index in 0..offers.len() {
+            let of_others = offers.iter().map(|offer| offer.evidence);
+            let of_others = of_others.filter(|other| other.source != offers[index].evidence.source);
+            let foremost = of_others.max_by(|a, b| a.assumed().total_cmp(&b.assumed()));
+            offers[index].evidence.others = match foremost {
+                None => Others::Silent,
+                Some(other) if other.token == offers[index].token => Others::Agree,
+                Some(_) => Others::Differ,
+            };
         }
         offers
     }
@@ -258,6 +286,7 @@ impl Drafting {
             history: self.history.automaton().follow(place.history, token),
             reuse,
             last: [place.last[1], Some(token)],
+            hits: place.hits + 1,
         }
     }
 
