@@ -114,7 +114,7 @@ impl PassCost {
         sizes.dedup();
         let (mut by_rows, mut times) = (Vec::new(), Vec::new());
         for rows in sizes {
-            let of_size = || trials.iter().filter(|trial| trial.rows == rows);
+            let of_size = || trials.iter().filter(|trial| trial.rows == rows && trial.ms > 0.0);
             let quickest = of_size().map(|trial| trial.ms).fold(f64::INFINITY, f64::min);
             let good = of_size().filter(|trial| trial.ms <= quickest * Self::WORTH_A_THREAD);
             if let Some(best) = good.min_by_key(|trial| trial.threads) {
@@ -207,6 +207,7 @@ impl PassCost {
         self.own(rows) + surcharge
     }
 
+    /// Milliseconds of a pass without that.
     fn own(&self, rows: usize) -> f64 {
         let rows = rows.max(1);
         match self.by_rows.get(rows - 1).or(self.by_rows.last()) {
