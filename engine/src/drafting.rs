@@ -265,16 +265,7 @@ impl Drafting {
         if let Some((token, matched)) = place.reuse.next() {
             offers.push(offer(DraftSource::Reuse, token, matched, 1.0, 1, true));
         }
-        for index in 0..offers.len() {
-            let of_others = offers.iter().map(|offer| offer.evidence);
-            let of_others = of_others.filter(|other| other.source != offers[index].evidence.source);
-            let foremost = of_others.max_by(|a, b| a.assumed().total_cmp(&b.assumed()));
-            offers[index].evidence.others = match foremost {
-                None => Others::Silent,
-                Some(other) if other.token == offers[index].token => Others::Agree,
-                Some(_) => Others::Differ,
-            };
-        }
+        hear_others(&mut offers);
         offers
     }
 
@@ -367,6 +358,20 @@ impl Drafting {
     pub(crate) fn keep_last_private(&mut self) {
         self.history.keep_last_private();
         self.arbiter.leanings = self.leanings_before.clone();
+    }
+}
+
+/// Tells each offer whether the foremost one of the other sources is of the same token.
+fn hear_others(offers: &mut [Guess]) {
+    for index in 0..offers.len() {
+        let Guess { token, evidence } = offers[index];
+        let of_others = offers.iter().map(|offer| offer.evidence).filter(|other| other.source != evidence.source);
+        let foremost = of_others.max_by(|a, b| a.assumed().total_cmp(&b.assumed()));
+        offers[index].evidence.others = match foremost {
+            None => Others::Silent,
+            Some(other) if other.token == token => Others::Agree,
+            Some(_) => Others::Differ,
+        };
     }
 }
 
