@@ -31,6 +31,8 @@ pub const COLUMNS_ZERO: Columns = [0.0; COLUMNS];
 
 /// The most rows in a tile of quantised weights, at any level and precision ([`KernelLevel::tile_rows`]).
 pub const QUANTIZED_ROWS: usize = 8;
+/// The most results of a tile of quantised weights: those of two panels ([`KernelLevel::pair_rows`]).
+pub const QUANTIZED_RESULTS: usize = 12;
 /// The most rows in a tile of float weights, at any level ([`KernelLevel::float_tile_rows`]).
 pub const FLOAT_ROWS: usize = 24;
 
@@ -46,7 +48,7 @@ pub enum Precision {
 }
 
 /// Rows of activations as whole numbers, with a scale for every 32 inputs.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct QuantizedRows {
     /// `[rows, inputs]`, -127..=127.
     pub values: Vec<i8>,
@@ -115,25 +117,9 @@ pub struct QuantizedTile<'a> {
     pub scales: &'a [f32],
     pub sums: &'a [[i16; 2]],
     pub half_sums: &'a [[[i16; 2]; 2]],
+    pub rows: usize,
     /// Records of 32 inputs in a row.
     pub records: usize,
-}
-
-impl<'a> QuantizedTile<'a> {
-    /// The rows from `row` on.
-    #[cfg(any(target_arch = "x86_64", test))]
-    #[inline]
-    pub fn rows_from(self, row: usize) -> Self {
-        let record = row * self.records;
-        Self {
-            values: &self.values[record * BLOCK..],
-            rests: &self.rests[record * BLOCK..],
-            scales: &self.scales[record..],
-            sums: &self.sums[record..],
-            half_sums: &self.half_sums[record..],
-            records: self.records,
-        }
-    }
 }
 
 /// One row of [`QuantizedRows`], to be filled.
@@ -175,47 +161,54 @@ impl QuantizedRows {
             scales: &self.scales[parts.clone()],
             sums: &self.sums[parts.clone()],
             half_sums: &self.half_sums[parts],
+            rows,
             records,
         }
     }
 }
 
-/// `out[row] = inputs[row] * panel` for up to [`KernelLevel::tile_rows`] rows.
+/// `out[panel, row] = inputs[row] * panels[panel]` for up to [`KernelLevel::tile_rows`] rows and one panel, or up to
+/// [`KernelLevel::pair_rows`] and two, which lie behind each other.
 pub fn quantized_tile(
     level: Available,
     format: Format,
     precision: Precision,
-    panel: &[u8],
+    panels: &[u8],
     inputs: QuantizedTile<'_>,
     out: &mut [Columns],
 ) {
-    let records = inputs.records;
-    assert!((1..=level.level().tile_rows(precision)).contains(&out.len()));
-    assert_eq!(inputs.values.len(), out.len() * records * BLOCK);
-    assert_eq!(inputs.rests.len(), out.len() * records * BLOCK);
-    assert_eq!(inputs.scales.len(), out.len() * records);
-    assert_eq!(inputs.sums.len(), out.len() * records);
-    assert_eq!(inputs.half_sums.len(), out.len() * records);
-    assert!(panel.len() >= Layout::Quantized(format).panel_bytes(records * BLOCK));
+    let (rows, records) = (inputs.rows, inputs.records);
+    let count = out.len() / rows;
+    assert_eq!(out.len(), rows * count);
+    assert!(match count {
+        1 => rows <= level.level().tile_rows(precision),
+        _ => count == 2 && level.level().pair_rows(precision).is_some_and(|most| rows <= most),
+    });
+    assert_eq!(inputs.values.len(), rows * records * BLOCK);
+    assert_eq!(inputs.rests.len(), rows * records * BLOCK);
+    assert_eq!(inputs.scales.len(), rows * records);
+    assert_eq!(inputs.sums.len(), rows * records);
+    assert_eq!(inputs.half_sums.len(), rows * records);
+    assert_eq!(panels.len(), count * Layout::Quantized(format).panel_bytes(records * BLOCK));
     match level.level() {
-        KernelLevel::Scalar => scalar::quantized_tile(format, precision, panel, inputs, out),
+        KernelLevel::Scalar => scalar::quantized_tile(format, precision, panels, inputs, out),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `Available` has seen that the processor has AVX2, FMA and F16C; the lengths were checked above.
-        KernelLevel::Avx2 => unsafe { avx2::quantized_tile(format, precision, panel, inputs, out) },
+        KernelLevel::Avx2 => unsafe { avx2::quantized_tile(format, precision, panels, inputs, out) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the same with AVX-VNNI.
-        KernelLevel::AvxVnni => unsafe { vnni::avx::quantized_tile(format, precision, panel, inputs, out) },
+        KernelLevel::AvxVnni => unsafe { vnni::avx::quantized_tile(format, precision, panels, inputs, out) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the same with AVX-512 and its VNNI.
-        KernelLevel::Avx512Vnni => unsafe { vnni::avx512::quantized_tile(format, precision, panel, inputs, out) },
+        KernelLevel::Avx512Vnni => unsafe { vnni::avx512::quantized_tile(format, precision, panels, inputs, out) },
         #[cfg(not(target_arch = "x86_64"))]
         KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => {
-            scalar::quantized_tile(format, precision, panel, inputs, out)
+            scalar::quantized_tile(format, precision, panels, inputs, out)
         }
     }
 }
 
-/// Whether a level gives the scalar kernels' results, bit by bit, for a record of every format and for floats: a processor (or a
+/// Whether a level gives the scalar kernels' results, bit by bit, for records of every format, their inputs and floats: a processor (or a
 /// virtual machine) whose instructions are not what it says would otherwise write nonsense, fluently. It takes about a
 /// millisecond.
 pub fn self_check(level: Available) -> bool {
@@ -227,11 +220,16 @@ pub fn self_check(level: Available) -> bool {
         (state >> 24) as u8
     };
     let floats: Vec<f32> = (0..FLOAT_ROWS * RECORDS * BLOCK).map(|_| f32::from(byte()) - 127.0).collect();
-    let mut rows = QuantizedRows::default();
-    rows.resize(QUANTIZED_ROWS, RECORDS * BLOCK);
-    for (mut row, floats) in rows.rows_mut(RECORDS).zip(floats.chunks(RECORDS * BLOCK)) {
-        elementwise::quantize_row(floats, &mut row);
-    }
+    let quantized = |quantize: &dyn Fn(&[f32], &mut QuantizedRow<'_>)| {
+        let mut rows = QuantizedRows::default();
+        rows.resize(QUANTIZED_ROWS, RECORDS * BLOCK);
+        for (mut row, floats) in rows.rows_mut(RECORDS).zip(floats.chunks(RECORDS * BLOCK)) {
+            quantize(floats, &mut row);
+        }
+        rows
+    };
+    let rows = quantized(&elementwise::quantize_row);
+    let rows_agree = quantized(&|floats, row| quantize_row(level, floats, row)) == rows;
     let bits = |rows: &[Columns]| -> Vec<u32> { rows.iter().flatten().map(|value| value.to_bits()).collect() };
     let quantized_agree = Format::ALL.into_iter().all(|format| {
         // Numbers of few bits are kept in bytes; scales of any bits are numbers once the top ones of a half are gone.
@@ -240,15 +238,21 @@ pub fn self_check(level: Available) -> bool {
             Quants::FiveBits => 0x1f,
             Quants::SixBits => 0x3f,
         };
-        let panel: Vec<u8> =
-            (0..Layout::Quantized(format).panel_bytes(RECORDS * BLOCK)).map(|_| byte() & mask & 0xbf).collect();
+        let panel_bytes = Layout::Quantized(format).panel_bytes(RECORDS * BLOCK);
+        let panels: Vec<u8> = (0..2 * panel_bytes).map(|_| byte() & mask & 0xbf).collect();
         [Precision::Narrow, Precision::Wide].into_iter().all(|precision| {
-            let count = level.level().tile_rows(precision);
-            let tile = rows.tile(0, count, RECORDS);
-            let (mut expected, mut found) = ([COLUMNS_ZERO; QUANTIZED_ROWS], [COLUMNS_ZERO; QUANTIZED_ROWS]);
-            scalar::quantized_tile(format, precision, &panel, tile, &mut expected[..count]);
-            quantized_tile(level, format, precision, &panel, tile, &mut found[..count]);
-            bits(&expected[..count]) == bits(&found[..count])
+            let single = [(level.level().tile_rows(precision), 1)];
+            let pair = level.level().pair_rows(precision).map(|rows| (rows, 2));
+            single.into_iter().chain(pair).all(|(count, together)| {
+                let tile = rows.tile(0, count, RECORDS);
+                let mut results = [[COLUMNS_ZERO; QUANTIZED_RESULTS]; 2];
+                let [expected, found] = results.each_mut().map(|results| &mut results[..together * count]);
+                for (panel, expected) in panels.chunks(panel_bytes).zip(expected.chunks_mut(count)) {
+                    scalar::quantized_tile(format, precision, panel, tile, expected);
+                }
+                quantized_tile(level, format, precision, &panels[..together * panel_bytes], tile, found);
+                bits(expected) == bits(found)
+            })
         })
     });
     let floats_agree = [Float::F32, Float::F16, Float::BF16].into_iter().all(|kind| {
@@ -260,7 +264,8 @@ pub fn self_check(level: Available) -> bool {
         bits(&expected[..count]) == bits(&found[..count])
     });
     let (mut expected, mut found) = (floats.clone(), floats);
-    quantized_agree
+    rows_agree
+        && quantized_agree
         && floats_agree
         && elementwise::exponentials(&mut expected) == exponentials(level, &mut found)
         && expected == found
@@ -371,7 +376,10 @@ pub fn quantize_row(level: Available, row: &[f32], out: &mut QuantizedRow<'_>) {
         KernelLevel::Scalar => elementwise::quantize_row(row, out),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `Available` has seen that the processor has these features.
-        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => unsafe { avx2::quantize_row(row, out) },
+        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::quantize_row(row, out) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the same with AVX-512.
+        KernelLevel::Avx512Vnni => unsafe { avx512::quantize_row(row, out) },
         #[cfg(not(target_arch = "x86_64"))]
         KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::quantize_row(row, out),
     }

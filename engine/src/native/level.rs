@@ -85,13 +85,21 @@ impl KernelLevel {
 
     /// The most rows in a tile of quantised weights: their sums, and the weights, stay in registers.
     pub fn tile_rows(self, precision: Precision) -> usize {
-        let rows = match self {
-            Self::Scalar | Self::Avx2 | Self::AvxVnni => 4,
-            Self::Avx512Vnni => 8,
-        };
-        match precision {
-            Precision::Narrow => rows,
-            Precision::Wide => rows / 2,
+        match (self, precision) {
+            (Self::Scalar | Self::Avx2 | Self::AvxVnni, Precision::Narrow) => 4,
+            (Self::Scalar | Self::Avx2 | Self::AvxVnni, Precision::Wide) => 2,
+            (Self::Avx512Vnni, Precision::Narrow) => 8,
+            (Self::Avx512Vnni, Precision::Wide) => 4,
+        }
+    }
+
+    /// The most rows in a tile of two panels, which share what is read of the rows and have twice as many sums, that wait less
+    /// for each other. None where there are no registers for it.
+    pub fn pair_rows(self, precision: Precision) -> Option<usize> {
+        match (self, precision) {
+            (Self::Scalar | Self::Avx2 | Self::AvxVnni, _) => None,
+            (Self::Avx512Vnni, Precision::Narrow) => Some(6),
+            (Self::Avx512Vnni, Precision::Wide) => Some(4),
         }
     }
 

@@ -6,7 +6,10 @@ use std::ops::Range;
 use std::slice;
 
 use super::blocks::BLOCK;
-use super::kernels::{self, COLUMNS_ZERO, Columns, FLOAT_ROWS, Float, QUANTIZED_ROWS, QuantizedRow, QuantizedRows};
+use super::kernels::{
+    self, COLUMNS_ZERO, Columns, FLOAT_ROWS, Float, Precision, QUANTIZED_RESULTS, QUANTIZED_ROWS, QuantizedRow,
+    QuantizedRows,
+};
 use super::level::Available;
 use super::pack::{COLUMNS, Layout, Packed};
 use super::pool::{Pool, SendPointer};
@@ -20,6 +23,8 @@ const PRODUCT_ROWS: usize = 32;
 const FIRST_LEVEL_BYTES: usize = 16 << 10;
 /// Tasks for each thread when there are few rows: a thread that is late leaves its share to the others.
 const TASKS_PER_THREAD: usize = 8;
+/// Rows from which on a tile has two panels: with fewer, the weights are what is waited for.
+const PAIRED_ROWS: usize = 3;
 /// The least numbers that a task of light work goes over: normalising, quantising.
 const LIGHT_TASK: usize = 1024;
 
@@ -28,7 +33,7 @@ const LIGHT_TASK: usize = 1024;
 pub struct Inputs {
     pub rows: usize,
     pub width: usize,
-    /// `[rows, width]`.
+    /// `[rows, width]`; empty if only quantised weights read them.
     pub floats: Vec<f32>,
     /// Filled when the width is a whole number of blocks.
     pub quantized: QuantizedRows,
@@ -36,24 +41,29 @@ pub struct Inputs {
 
 impl Inputs {
     /// Makes room; returns the blocks of a row.
-    fn resize(&mut self, rows: usize, width: usize) -> usize {
+    fn resize(&mut self, rows: usize, width: usize, with_floats: bool) -> usize {
         self.rows = rows;
         self.width = width;
-        self.floats.resize(rows * width, 0.0);
+        self.floats.resize(if with_floats { rows * width } else { 0 }, 0.0);
         // A width that is not whole blocks belongs to float weights only, which read the floats.
         let blocks = if width.is_multiple_of(BLOCK) { width / BLOCK } else { 0 };
         self.quantized.resize(rows, blocks * BLOCK);
         blocks
     }
 
-    /// Makes room for rows that tasks set by columns.
-    pub fn shared(&mut self, rows: usize, width: usize) -> SharedInputs<'_> {
-        let blocks = self.resize(rows, width);
+    /// Makes room for rows that tasks set by columns, as far as a product with `weights` reads them.
+    pub fn shared(&mut self, rows: usize, weights: &Packed) -> SharedInputs<'_> {
+        let width = weights.inputs();
+        let with_floats = match weights.layout() {
+            Layout::F32 | Layout::F16 | Layout::BF16 => true,
+            Layout::Quantized(_) => false,
+        };
+        let blocks = self.resize(rows, width, with_floats);
         let Self { floats, quantized, .. } = self;
         SharedInputs {
             width,
             blocks,
-            floats: SendPointer(floats.as_mut_ptr()),
+            floats: with_floats.then_some(SendPointer(floats.as_mut_ptr())),
             values: SendPointer(quantized.values.as_mut_ptr()),
             rests: SendPointer(quantized.rests.as_mut_ptr()),
             scales: SendPointer(quantized.scales.as_mut_ptr()),
@@ -72,7 +82,7 @@ impl Inputs {
         width: usize,
         fill: impl Fn(usize, &mut [f32]) + Sync,
     ) {
-        let blocks = self.resize(rows, width);
+        let blocks = self.resize(rows, width, true);
         let mut rows_to_fill: Vec<_> = if blocks > 0 {
             self.floats.chunks_mut(width).zip(self.quantized.rows_mut(blocks).map(Some)).collect()
         } else {
@@ -95,7 +105,8 @@ pub struct SharedInputs<'a> {
     width: usize,
     /// Blocks of a row; none if the width is not whole blocks.
     blocks: usize,
-    floats: SendPointer<f32>,
+    /// None if nobody reads them.
+    floats: Option<SendPointer<f32>>,
     values: SendPointer<i8>,
     rests: SendPointer<i8>,
     scales: SendPointer<f32>,
@@ -112,8 +123,10 @@ impl SharedInputs<'_> {
     pub unsafe fn set(&self, level: Available, row: usize, first: usize, numbers: &[f32]) {
         // SAFETY: the numbers, and the blocks that they are, lie in the rows; no other thread has a reference to them.
         unsafe {
-            let floats = self.floats.get().add(row * self.width + first);
-            std::ptr::copy_nonoverlapping(numbers.as_ptr(), floats, numbers.len());
+            if let Some(floats) = &self.floats {
+                let floats = floats.get().add(row * self.width + first);
+                std::ptr::copy_nonoverlapping(numbers.as_ptr(), floats, numbers.len());
+            }
             let count = if self.blocks > 0 { numbers.len() / BLOCK } else { 0 };
             let block = row * self.blocks + first / BLOCK;
             kernels::quantize_row(
@@ -143,11 +156,11 @@ pub enum Target {
     Add,
 }
 
-/// Where a kernel leaves its results, a row of the tile each: made once a task, because clearing it takes as long as some
-/// products.
+/// Where a kernel leaves its results, a row and panel of the tile each: made once a task, because clearing it takes as long
+/// as some products.
 type Tile = [Columns; FLOAT_ROWS];
 
-const _: () = assert!(QUANTIZED_ROWS <= FLOAT_ROWS, "a tile has room for the rows of either kind");
+const _: () = assert!(QUANTIZED_RESULTS <= FLOAT_ROWS, "a tile has room for the results of either kind");
 
 /// A range of panels and of rows.
 #[derive(Debug, Clone, Copy)]
@@ -175,17 +188,15 @@ pub fn matmul(
         let rows_at_once = rows_at_once(weights);
         let mut tile: Tile = [COLUMNS_ZERO; FLOAT_ROWS];
         for first in (task.rows.0..task.rows.1).step_by(rows_at_once) {
-            let rows = (first, task.rows.1.min(first + rows_at_once));
-            for panel in task.panels.0..task.panels.1 {
+            let rows = first..task.rows.1.min(first + rows_at_once);
+            each_tile(level, inputs, weights, task.panels.0..task.panels.1, rows, &mut tile, |row, panel, columns| {
                 let column = panel * COLUMNS;
                 let count = COLUMNS.min(outputs - column);
-                each_tile(level, inputs, weights, panel, rows, &mut tile, |row, columns| {
-                    // SAFETY: `row < inputs.rows` and `column + count <= outputs`, so this lies in `output`, which
-                    // is borrowed mutably until `run` returns; the tasks' panels and rows do not overlap.
-                    let out = unsafe { slice::from_raw_parts_mut(output.get().add(row * outputs + column), count) };
-                    put(target, columns, out);
-                });
-            }
+                // SAFETY: `row < inputs.rows` and `column + count <= outputs`, so this lies in `output`, which
+                // is borrowed mutably until `run` returns; the tasks' panels and rows do not overlap.
+                let out = unsafe { slice::from_raw_parts_mut(output.get().add(row * outputs + column), count) };
+                put(target, columns, out);
+            });
         }
     });
 }
@@ -215,13 +226,12 @@ pub fn with_products<const LAYERS: usize>(
             let mut of_layers = results.chunks_mut(at_once * width);
             let products = layers.map(|layer| {
                 let products = &mut of_layers.next().unwrap_or_default()[..(end - first) * width];
-                for at in columns.clone().step_by(COLUMNS) {
-                    let count = COLUMNS.min(columns.end - at);
-                    each_tile(level, inputs, &layer.weights, at / COLUMNS, (first, end), &mut tile, |row, numbers| {
-                        let start = (row - first) * width + at - columns.start;
-                        put(Target::Replace, numbers, &mut products[start..start + count]);
-                    });
-                }
+                let panels = columns.start / COLUMNS..columns.end.div_ceil(COLUMNS);
+                each_tile(level, inputs, &layer.weights, panels, first..end, &mut tile, |row, panel, numbers| {
+                    let count = COLUMNS.min(columns.end - panel * COLUMNS);
+                    let start = (row - first) * width + panel * COLUMNS - columns.start;
+                    put(Target::Replace, numbers, &mut products[start..start + count]);
+                });
                 layer.add_bias(level, &columns, products);
                 products
             });
@@ -271,25 +281,32 @@ fn plan(threads: usize, rows: usize, panels: usize) -> Vec<Task> {
     tasks
 }
 
-/// Calls `emit(row, columns)` for the rows of a task and one panel.
+/// Calls `emit(row, panel, columns)` for the rows and panels of a task: panel by panel, so that a panel's bytes serve all rows
+/// from the nearest cache.
 fn each_tile(
     level: Available,
     inputs: &Inputs,
     weights: &Packed,
-    panel: usize,
-    (first, end): (usize, usize),
+    panels: Range<usize>,
+    rows: Range<usize>,
     results: &mut Tile,
-    mut emit: impl FnMut(usize, &Columns),
+    mut emit: impl FnMut(usize, usize, &Columns),
 ) {
-    let data = weights.panel(panel);
     let float = match weights.layout() {
         Layout::Quantized(format) => {
-            let tile_rows = level.level().tile_rows(weights.precision());
-            for row in (first..end).step_by(tile_rows) {
-                let tile = &mut results[..tile_rows.min(end - row)];
-                let rows = inputs.quantized.tile(row, tile.len(), inputs.width / BLOCK);
-                kernels::quantized_tile(level, format, weights.precision(), data, rows, tile);
-                tile.iter().enumerate().for_each(|(index, columns)| emit(row + index, columns));
+            let precision = weights.precision();
+            let (tile_rows, tile_panels) = tile_size(level, precision, rows.len());
+            for first in panels.clone().step_by(tile_panels) {
+                let panels = first..panels.end.min(first + tile_panels);
+                for row in rows.clone().step_by(tile_rows) {
+                    let count = tile_rows.min(rows.end - row);
+                    let tile = &mut results[..count * panels.len()];
+                    let inputs = inputs.quantized.tile(row, count, inputs.width / BLOCK);
+                    kernels::quantized_tile(level, format, precision, weights.bytes_of(panels.clone()), inputs, tile);
+                    for (panel, tile) in panels.clone().zip(tile.chunks(count)) {
+                        tile.iter().enumerate().for_each(|(index, columns)| emit(row + index, panel, columns));
+                    }
+                }
             }
             return;
         }
@@ -298,10 +315,30 @@ fn each_tile(
         Layout::BF16 => Float::BF16,
     };
     let tile_rows = level.level().float_tile_rows();
-    for row in (first..end).step_by(tile_rows) {
-        let tile = &mut results[..tile_rows.min(end - row)];
-        let rows = &inputs.floats[row * inputs.width..];
-        kernels::float_tile(level, float, data, rows, inputs.width, inputs.width, tile);
-        tile.iter().enumerate().for_each(|(index, columns)| emit(row + index, columns));
+    for panel in panels {
+        for row in rows.clone().step_by(tile_rows) {
+            let tile = &mut results[..tile_rows.min(rows.end - row)];
+            let rows = &inputs.floats[row * inputs.width..];
+            kernels::float_tile(
+                level,
+                float,
+                weights.bytes_of(panel..panel + 1),
+                rows,
+                inputs.width,
+                inputs.width,
+                tile,
+            );
+            tile.iter().enumerate().for_each(|(index, columns)| emit(row + index, panel, columns));
+        }
+    }
+}
+
+/// Rows and panels of the tiles of quantised weights for so many rows: one tile if they fit one, else few of equal size.
+fn tile_size(level: Available, precision: Precision, rows: usize) -> (usize, usize) {
+    let most = level.level().tile_rows(precision);
+    match level.level().pair_rows(precision) {
+        Some(pair) if (PAIRED_ROWS..=pair).contains(&rows) => (rows, 2),
+        Some(pair) if rows > most => (rows.div_ceil(rows.div_ceil(pair)), 2),
+        Some(_) | None => (most, 1),
     }
 }

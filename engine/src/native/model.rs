@@ -175,7 +175,7 @@ impl NativeModel {
         fill_normed(level, pool, inputs, stream, rows, &layer.ffn_norm, config.norm_epsilon);
         let width = layer.gate.weights.outputs();
         let per_task = columns_per_task(pool, width);
-        let shared = hidden.shared(rows, width);
+        let shared = hidden.shared(rows, &layer.down.weights);
         pool.run(width.div_ceil(per_task), &|task| {
             let columns = task * per_task..width.min((task + 1) * per_task);
             with_products(level, inputs, 0..rows, [&layer.gate, &layer.up], columns.clone(), |first, [gate, up]| {

@@ -7,6 +7,8 @@
 //!   weight; types of five and six bits are widened to bytes, which costs memory (8.5 bits for 5.5) and saves unpacking.
 //! - Float panels keep their type: for each input, the sixteen columns' weights.
 
+use std::ops::Range;
+
 use crate::EngineError;
 use crate::gguf::{Tensor, TensorType};
 
@@ -224,9 +226,9 @@ impl Packed {
         self.outputs.div_ceil(COLUMNS)
     }
 
-    pub fn panel(&self, index: usize) -> &[u8] {
+    pub fn bytes_of(&self, panels: Range<usize>) -> &[u8] {
         let bytes = self.layout.panel_bytes(self.inputs);
-        &self.data.as_slice()[index * bytes..(index + 1) * bytes]
+        &self.data.as_slice()[panels.start * bytes..panels.end * bytes]
     }
 }
 

@@ -1,11 +1,12 @@
-//! The float kernels with AVX-512: those of [`super::avx2`], with sixteen columns in one register.
+//! The float kernels and the row functions with AVX-512: those of [`super::avx2`], with sixteen numbers in one register.
 
 use std::arch::x86_64::*;
 
+use crate::native::blocks::BLOCK;
 use crate::native::pack::COLUMNS;
 
-use super::elementwise::{EXP_LOWEST, EXP_SERIES, LN_2, ROUND};
-use super::{Columns, Float, fetch_ahead};
+use super::elementwise::{EXP_LOWEST, EXP_SERIES, LN_2, ROUND, SMALLEST};
+use super::{Columns, Float, QuantizedRow, fetch_ahead};
 
 const F32: u8 = 0;
 const F16: u8 = 1;
@@ -99,34 +100,92 @@ unsafe fn rows_of<const KIND: u8, const ROWS: usize>(
     }
 }
 
+/// [`super::quantize_row`], operation by operation as `elementwise` has it.
+///
+/// # Safety
+/// The processor has AVX-512F, AVX-512 VNNI and AVX2.
+#[target_feature(enable = "avx512f,avx512vnni,avx2")]
+pub(super) unsafe fn quantize_row(row: &[f32], out: &mut QuantizedRow<'_>) {
+    let blocks = row.as_chunks::<BLOCK>().0.iter();
+    let outputs = out.values.as_chunks_mut::<BLOCK>().0.iter_mut().zip(out.rests.as_chunks_mut::<BLOCK>().0);
+    let sums = out.sums.iter_mut().zip(out.half_sums.iter_mut());
+    for ((block, (values, rests)), (scale, (sums, half_sums))) in
+        blocks.zip(outputs).zip(out.scales.iter_mut().zip(sums))
+    {
+        // SAFETY: a block is two vectors of floats.
+        let numbers: [__m512; 2] = unsafe { block.as_ptr().cast::<[__m512; 2]>().read_unaligned() };
+        let mut maximum = _mm512_setzero_ps();
+        for numbers in numbers {
+            // What is not a number is the first operand here and does not come out.
+            maximum = _mm512_max_ps(_mm512_abs_ps(numbers), maximum);
+        }
+        let maximum = _mm512_reduce_max_ps(maximum);
+        let inverse = if maximum > SMALLEST { 127.0 * 128.0 / maximum } else { 0.0 };
+        *scale = if maximum > SMALLEST { maximum / 127.0 } else { 0.0 };
+        let mut bytes = [_mm_setzero_si128(); 4];
+        for (half, numbers) in numbers.into_iter().enumerate() {
+            let round = _mm512_set1_ps(ROUND);
+            let shifted = _mm512_add_ps(_mm512_mul_ps(numbers, _mm512_set1_ps(inverse)), round);
+            let fine = _mm512_sub_epi32(_mm512_castps_si512(shifted), _mm512_castps_si512(round));
+            let bound = _mm512_set1_epi32(127 * 128);
+            let fine = _mm512_min_epi32(_mm512_max_epi32(fine, _mm512_set1_epi32(-127 * 128)), bound);
+            let coarse = _mm512_srai_epi32::<7>(_mm512_add_epi32(fine, _mm512_set1_epi32(64)));
+            bytes[half] = _mm512_cvtepi32_epi8(coarse);
+            bytes[2 + half] = _mm512_cvtepi32_epi8(_mm512_sub_epi32(fine, _mm512_slli_epi32::<7>(coarse)));
+        }
+        let [values_bytes, rests_bytes] = [_mm256_set_m128i(bytes[1], bytes[0]), _mm256_set_m128i(bytes[3], bytes[2])];
+        // Four times each quarter's sum, in its four lanes of 32 bits.
+        let quarters = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(values_bytes), rests_bytes);
+        let fours = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_set1_epi8(4), quarters);
+        let twos = _mm512_add_epi32(fours, _mm512_shuffle_epi32::<0b10_11_00_01>(fours));
+        let ones = _mm512_add_epi32(twos, _mm512_shuffle_epi32::<0b01_00_11_10>(twos));
+        let less = _mm512_sub_epi32(_mm512_setzero_si512(), ones);
+        let of_quarters = _mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        let halves = _mm512_castsi512_si128(_mm512_permutexvar_epi32(of_quarters, less));
+        let both = _mm_packs_epi32(halves, _mm_hadd_epi32(halves, halves));
+        // SAFETY: a block's bytes; four numbers of sixteen bits, and two.
+        unsafe {
+            _mm256_storeu_si256(values.as_mut_ptr().cast(), values_bytes);
+            _mm256_storeu_si256(rests.as_mut_ptr().cast(), rests_bytes);
+            half_sums.as_mut_ptr().cast::<i64>().write_unaligned(_mm_cvtsi128_si64(both));
+            sums.as_mut_ptr().cast::<i32>().write_unaligned(_mm_extract_epi32(both, 2));
+        }
+    }
+}
+
 /// [`super::exponentials`], operation by operation as `elementwise` has it.
 ///
 /// # Safety
 /// The processor has AVX-512F and AVX2.
 #[target_feature(enable = "avx512f,avx2")]
 pub(super) unsafe fn exponentials(scores: &mut [f32]) -> (f32, f32) {
+    // What is left is nothing or eight numbers.
+    let (parts, rest) = scores.as_chunks_mut::<COLUMNS>();
     let lowest = _mm512_set1_ps(f32::NEG_INFINITY);
-    let mut maximum = lowest;
-    for part in scores.chunks(COLUMNS) {
-        // SAFETY: the mask has a bit for each number of the part. What is not a number is the first operand and does not
-        // come out.
-        maximum = _mm512_max_ps(unsafe { _mm512_mask_loadu_ps(lowest, mask(part), part.as_ptr()) }, maximum);
+    // SAFETY: the mask has a bit for each number that is left.
+    let rest_scores = unsafe { _mm512_mask_loadu_ps(lowest, mask(rest), rest.as_ptr()) };
+    // What is not a number is the first operand and does not come out.
+    let mut maximum = _mm512_max_ps(rest_scores, lowest);
+    for part in parts.iter() {
+        // SAFETY: a part is a vector.
+        maximum = _mm512_max_ps(unsafe { _mm512_loadu_ps(part.as_ptr()) }, maximum);
     }
     let maximum = _mm512_reduce_max_ps(maximum);
+    let power = |score| exponential(_mm512_sub_ps(score, _mm512_set1_ps(maximum)));
     let mut sum = _mm256_setzero_ps();
-    for part in scores.chunks_mut(COLUMNS) {
-        let mask = mask(part);
+    for part in parts {
+        // SAFETY: a part is a vector.
+        let power = unsafe { power(_mm512_loadu_ps(part.as_ptr())) };
         // SAFETY: as above.
-        let power = unsafe {
-            let score = _mm512_sub_ps(_mm512_maskz_loadu_ps(mask, part.as_ptr()), _mm512_set1_ps(maximum));
-            let power = exponential(score);
-            _mm512_mask_storeu_ps(part.as_mut_ptr(), mask, power);
-            power
-        };
+        unsafe { _mm512_storeu_ps(part.as_mut_ptr(), power) };
         sum = _mm256_add_ps(sum, _mm512_castps512_ps256(power));
-        if part.len() > 8 {
-            sum = _mm256_add_ps(sum, _mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(power))));
-        }
+        sum = _mm256_add_ps(sum, _mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(power))));
+    }
+    if !rest.is_empty() {
+        let power = power(rest_scores);
+        // SAFETY: as for the load.
+        unsafe { _mm512_mask_storeu_ps(rest.as_mut_ptr(), mask(rest), power) };
+        sum = _mm256_add_ps(sum, _mm512_castps512_ps256(power));
     }
     // The order of `elementwise::sum_lanes`.
     let fours = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps::<1>(sum));
@@ -134,9 +193,9 @@ pub(super) unsafe fn exponentials(scores: &mut [f32]) -> (f32, f32) {
     (maximum, _mm_cvtss_f32(_mm_add_ss(twos, _mm_movehdup_ps(twos))))
 }
 
-/// A bit for each number of a part of eight or sixteen.
-fn mask(part: &[f32]) -> __mmask16 {
-    if part.len() > 8 { 0xffff } else { 0xff }
+/// A bit for each of nothing or eight numbers.
+fn mask(rest: &[f32]) -> __mmask16 {
+    if rest.is_empty() { 0 } else { 0xff }
 }
 
 /// `e^x`, as [`elementwise::exponential`].

@@ -47,30 +47,42 @@ proptest! {
 
     /// Every level gives the bits of the scalar kernel, whatever rows are in the tile, and is close to float arithmetic.
     #[test]
-    fn quantized_tiles_agree(seed in any::<u64>(), which in 0..QUANTIZED.len(), wide in any::<bool>(), blocks in 1usize..5, outputs in 1usize..17) {
+    fn quantized_tiles_agree(seed in any::<u64>(), which in 0..QUANTIZED.len(), wide in any::<bool>(), blocks in 1usize..5, outputs in 1usize..33) {
         let (dtype, format) = QUANTIZED[which];
         let (precision, tolerance) = if wide { (Precision::Wide, 0.0005) } else { (Precision::Narrow, 0.05) };
         let inputs = blocks * dtype.block_len();
         let mut random = Random::new(seed);
         let data = random_tensor(&mut random, dtype, inputs, outputs);
         let packed = pack(dtype, inputs, outputs, &data);
+        let panels = packed.panels();
         let most_rows = KernelLevel::Avx512Vnni.tile_rows(precision);
         let rows: Vec<f32> = (0..most_rows * inputs).map(|_| random.normal()).collect();
         let quantized = quantize(levels()[0], &rows, inputs);
-        let mut expected = [[0.0; COLUMNS]; QUANTIZED_ROWS];
-        let panel = packed.panel(0);
         let tile = |first, count| quantized.tile(first, count, inputs / BLOCK);
-        scalar::quantized_tile(format, precision, panel, tile(0, most_rows), &mut expected[..most_rows]);
+        let mut expected = vec![[[0.0; COLUMNS]; QUANTIZED_ROWS]; panels];
+        for (panel, expected) in expected.iter_mut().enumerate() {
+            let bytes = packed.bytes_of(panel..panel + 1);
+            scalar::quantized_tile(format, precision, bytes, tile(0, most_rows), &mut expected[..most_rows]);
+        }
         for first in 0..most_rows {
             for count in 1..=most_rows - first {
-                let mut out = vec![[f32::NAN; COLUMNS]; count];
-                // SAFETY: plain arrays; the panel and the rows are whole.
-                unsafe { vnni::model::quantized_tile(format, precision, panel, tile(first, count), &mut out) };
-                prop_assert_eq!(&out[..], &expected[first..first + count]);
-                for level in levels().into_iter().filter(|level| count <= level.level().tile_rows(precision)) {
-                    let mut out = vec![[f32::NAN; COLUMNS]; count];
-                    quantized_tile(level, format, precision, panel, tile(first, count), &mut out);
-                    prop_assert_eq!(&out[..], &expected[first..first + count]);
+                let pair = KernelLevel::Avx512Vnni.pair_rows(precision).unwrap_or_default();
+                for together in 1..=if count <= pair { panels } else { 1 } {
+                    let bytes = packed.bytes_of(0..together);
+                    let expected: Vec<_> = expected[..together].iter().flat_map(|rows| &rows[first..first + count]).copied().collect();
+                    let mut out = vec![[f32::NAN; COLUMNS]; count * together];
+                    // SAFETY: plain arrays; the panels and the rows are whole.
+                    unsafe { vnni::model::quantized_tile(format, precision, bytes, tile(first, count), &mut out) };
+                    prop_assert_eq!(&out, &expected);
+                    let fits = |level: KernelLevel| match together {
+                        1 => count <= level.tile_rows(precision),
+                        _ => level.pair_rows(precision).is_some_and(|most| count <= most),
+                    };
+                    for level in levels().into_iter().filter(|level| fits(level.level())) {
+                        let mut out = vec![[f32::NAN; COLUMNS]; count * together];
+                        quantized_tile(level, format, precision, bytes, tile(first, count), &mut out);
+                        prop_assert_eq!(&out, &expected);
+                    }
                 }
             }
         }
@@ -80,7 +92,7 @@ proptest! {
             blocks::dequantize_row(dtype, &data[column * row_bytes..][..row_bytes], &mut weights);
             let exact: f64 = weights.iter().zip(&rows).map(|(w, x)| f64::from(*w) * f64::from(*x)).sum();
             let scale: f64 = weights.iter().zip(&rows).map(|(w, x)| (f64::from(*w) * f64::from(*x)).powi(2)).sum::<f64>().sqrt();
-            let error = (f64::from(expected[0][column]) - exact).abs();
+            let error = (f64::from(expected[column / COLUMNS][0][column % COLUMNS]) - exact).abs();
             prop_assert!(error <= tolerance * scale + 1e-6, "{} of {} (scale {})", error, exact, scale);
         }
     }
@@ -93,11 +105,11 @@ proptest! {
         let packed = pack(dtype, inputs, outputs, &data);
         let rows: Vec<f32> = (0..FLOAT_ROWS * inputs).map(|_| random.normal()).collect();
         let mut expected = [[0.0; COLUMNS]; FLOAT_ROWS];
-        scalar::float_tile(kind, packed.panel(0), &rows, inputs, inputs, &mut expected);
+        scalar::float_tile(kind, packed.bytes_of(0..1), &rows, inputs, inputs, &mut expected);
         for level in levels() {
             for count in 1..=level.level().float_tile_rows() {
                 let mut out = vec![[f32::NAN; COLUMNS]; count];
-                float_tile(level, kind, packed.panel(0), &rows, inputs, inputs, &mut out);
+                float_tile(level, kind, packed.bytes_of(0..1), &rows, inputs, inputs, &mut out);
                 prop_assert_eq!(&out[..], &expected[..count]);
             }
         }
@@ -218,7 +230,7 @@ fn speed_of_the_kernels() {
     let rows: Vec<f32> = (0..FLOAT_ROWS * inputs).map(|_| random.normal()).collect();
     for level in levels() {
         let quantized = quantize(level, &rows, inputs);
-        let time = |name: String, rows: usize, run: &mut dyn FnMut()| {
+        let time = |name: String, rows: usize, panels: usize, run: &mut dyn FnMut()| {
             // Many short looks: another program may have the other half of a core most of the time.
             let (repeats, looks) = if level.level() == KernelLevel::Scalar { (3, 3) } else { (50, 500) };
             let best = (0..looks)
@@ -228,27 +240,38 @@ fn speed_of_the_kernels() {
                     started.elapsed().as_nanos() as f64 / f64::from(repeats)
                 })
                 .fold(f64::INFINITY, f64::min);
-            eprintln!("{} {name} {rows} rows: {:.1}", level.level(), (inputs * COLUMNS * rows) as f64 / best);
+            let products = inputs * COLUMNS * rows * panels;
+            eprintln!("{} {name} {rows} rows {panels} panels: {:.1}", level.level(), products as f64 / best);
         };
         for (dtype, format) in QUANTIZED {
-            let packed = pack(dtype, inputs, COLUMNS, &random_tensor(&mut random, dtype, inputs, COLUMNS));
-            let most = |precision| level.level().tile_rows(precision);
-            for (precision, rows) in
-                [Precision::Narrow, Precision::Wide].into_iter().flat_map(|p| [(p, 1), (p, most(p))])
-            {
-                let mut out = vec![[0.0; COLUMNS]; rows];
-                let tile = quantized.tile(0, rows, inputs / BLOCK);
-                time(format!("{dtype} {precision:?}"), rows, &mut || {
-                    quantized_tile(level, format, precision, std::hint::black_box(packed.panel(0)), tile, &mut out);
-                });
+            let packed = pack(dtype, inputs, 2 * COLUMNS, &random_tensor(&mut random, dtype, inputs, 2 * COLUMNS));
+            for precision in [Precision::Narrow, Precision::Wide] {
+                let single = [1, level.level().tile_rows(precision)].map(|rows| (rows, 1));
+                let pair = level.level().pair_rows(precision).map(|rows| (rows, 2));
+                for (rows, panels) in single.into_iter().chain(pair) {
+                    let mut out = vec![[0.0; COLUMNS]; rows * panels];
+                    let tile = quantized.tile(0, rows, inputs / BLOCK);
+                    let bytes = packed.bytes_of(0..panels);
+                    time(format!("{dtype} {precision:?}"), rows, panels, &mut || {
+                        quantized_tile(level, format, precision, std::hint::black_box(bytes), tile, &mut out);
+                    });
+                }
             }
         }
         for (dtype, kind) in FLOATS {
             let packed = pack(dtype, inputs, COLUMNS, &random_tensor(&mut random, dtype, inputs, COLUMNS));
             for count in [1, level.level().float_tile_rows()] {
                 let mut out = vec![[0.0; COLUMNS]; count];
-                time(format!("{dtype}"), count, &mut || {
-                    float_tile(level, kind, std::hint::black_box(packed.panel(0)), &rows, inputs, inputs, &mut out);
+                time(format!("{dtype}"), count, 1, &mut || {
+                    float_tile(
+                        level,
+                        kind,
+                        std::hint::black_box(packed.bytes_of(0..1)),
+                        &rows,
+                        inputs,
+                        inputs,
+                        &mut out,
+                    );
                 });
             }
         }

@@ -25,7 +25,8 @@ pub(super) trait Vectors {
     type Integers: Copy;
     type Floats: Copy;
 
-    /// Up to so many rows have two sums each, so that products wait less for those before them: there are registers for it.
+    /// Up to so many sums, of all rows and panels, are kept twice, so that products wait less for those before them: there are
+    /// registers for it.
     const TWO_SUMS: usize;
 
     unsafe fn splat(value: i32) -> Self::Integers;
@@ -69,51 +70,79 @@ struct ColumnScales<V: Vectors> {
     halves: [V::Integers; 2],
 }
 
-/// `ROWS` rows with a panel. `FORMAT` is a [`Format`] as a number.
+impl<V: Vectors> Clone for ColumnScales<V> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V: Vectors> Copy for ColumnScales<V> {}
+
+impl<V: Vectors> ColumnScales<V> {
+    /// # Safety
+    /// The processor has what `V` needs.
+    #[inline(always)]
+    unsafe fn none() -> Self {
+        // SAFETY: passed on from the caller.
+        unsafe { Self { scale: V::splat_float(0.0), other: V::splat_float(0.0), halves: [V::splat(0); 2] } }
+    }
+}
+
+/// `ROWS` rows with `PANELS` panels, `panel_bytes` long each. `FORMAT` is a [`Format`] as a number.
 ///
 /// # Safety
-/// The processor has what `V` needs. `panel` is a whole panel of `inputs.records` records; `inputs` and `out` have `ROWS`
-/// rows.
+/// The processor has what `V` needs. `panels` are whole panels of `inputs.records` records; `inputs` has `ROWS` rows and
+/// `out` that many for each panel.
 #[inline(always)]
-unsafe fn tile<V: Vectors, const FORMAT: u8, const WIDE: bool, const ROWS: usize>(
-    panel: &[u8],
+unsafe fn tile<V: Vectors, const FORMAT: u8, const WIDE: bool, const ROWS: usize, const PANELS: usize>(
+    panels: &[u8],
+    panel_bytes: usize,
     inputs: QuantizedTile<'_>,
     out: &mut [Columns],
 ) {
     let format = const { Format::ALL[FORMAT as usize] };
     let (quants, scales) = (format.quants(), format.scales());
     let (unit, precision) = if WIDE { (1.0 / 128.0, Precision::Wide) } else { (1.0, Precision::Narrow) };
-    // SAFETY: `at` walks over the records of the panel, whose length the caller vouches for; each row has `records`
-    // blocks of values, rests, scales and sums.
+    // SAFETY: `at` walks over the records of the first panel, and the same distance into the others is a record of theirs: the
+    // caller vouches for their length. Each row has `records` blocks of values, rests, scales and sums.
     unsafe {
-        let mut totals = [V::splat_float(0.0); ROWS];
-        let mut super_scales = panel.as_ptr();
-        let mut at = panel.as_ptr();
+        let mut totals = [[V::splat_float(0.0); ROWS]; PANELS];
+        let mut super_scales = panels.as_ptr();
+        let mut at = panels.as_ptr();
         for record in 0..inputs.records {
             if scales.super_bytes() > 0 && record % SUPER == 0 {
                 super_scales = at;
                 at = at.add(scales.super_bytes());
             }
-            fetch_ahead(at, scales.bytes() + quants.bytes());
-            let columns = column_scales::<V>(scales, super_scales, at);
-            let numbers = at.add(scales.bytes());
-            at = numbers.add(quants.bytes());
-            let mut dots = plane_sums::<V, FORMAT, ROWS>(numbers, inputs, inputs.values, 0, record, &columns);
+            let mut columns = [ColumnScales::<V>::none(); PANELS];
+            let mut numbers = [panels.as_ptr(); PANELS];
+            for panel in 0..PANELS {
+                let at = at.add(panel * panel_bytes);
+                fetch_ahead(at, scales.bytes() + quants.bytes());
+                columns[panel] = column_scales::<V>(scales, super_scales.add(panel * panel_bytes), at);
+                numbers[panel] = at.add(scales.bytes());
+            }
+            at = at.add(scales.bytes() + quants.bytes());
+            let mut dots = plane_sums::<V, FORMAT, ROWS, PANELS>(numbers, inputs, inputs.values, 0, record, &columns);
             if WIDE {
-                let rests = plane_sums::<V, FORMAT, ROWS>(numbers, inputs, inputs.rests, 1, record, &columns);
-                for (dot, rest) in dots.iter_mut().zip(rests) {
-                    *dot = V::widen(*dot, rest);
+                let rests = plane_sums::<V, FORMAT, ROWS, PANELS>(numbers, inputs, inputs.rests, 1, record, &columns);
+                for (dot, rest) in dots.as_flattened_mut().iter_mut().zip(rests.as_flattened()) {
+                    *dot = V::widen(*dot, *rest);
                 }
             }
             for row in 0..ROWS {
                 let index = row * inputs.records + record;
                 let scale = *inputs.scales.get_unchecked(index) * unit;
                 let offset = precision.offset_input(scale, *inputs.sums.get_unchecked(index));
-                totals[row] = accumulate::<V>(scales, totals[row], V::floats(dots[row]), &columns, [scale, offset]);
+                for panel in 0..PANELS {
+                    let (total, dot) = (&mut totals[panel][row], V::floats(dots[panel][row]));
+                    *total = accumulate::<V>(scales, *total, dot, &columns[panel], [scale, offset]);
+                }
             }
         }
-        for (total, out) in totals.into_iter().zip(out) {
-            V::store(total, out);
+        for (total, out) in totals.as_flattened().iter().zip(out) {
+            V::store(*total, out);
         }
     }
 }
@@ -130,7 +159,7 @@ unsafe fn column_scales<V: Vectors>(
 ) -> ColumnScales<V> {
     // SAFETY: each kind has the bytes that are read for it (`Scales::bytes`, `Scales::super_bytes`).
     unsafe {
-        let none = ColumnScales { scale: V::splat_float(0.0), other: V::splat_float(0.0), halves: [V::splat(0); 2] };
+        let none = ColumnScales::<V>::none();
         match scales {
             Scales::Half => ColumnScales { scale: V::halves(record_scales), ..none },
             Scales::HalfOffset => ColumnScales {
@@ -154,20 +183,20 @@ unsafe fn column_scales<V: Vectors>(
     }
 }
 
-/// A record's products with a plane, the `values` or (`part` 1) the rests of all rows: whole numbers, with the scales of
-/// its halves if it has any.
+/// The products of a record of every panel with a plane, the `values` or (`part` 1) the rests of all rows: whole numbers,
+/// with the scales of its halves if it has any.
 ///
 /// # Safety
-/// As [`tile`]; `numbers` is the record's.
+/// As [`tile`]; `numbers` are the records'.
 #[inline(always)]
-unsafe fn plane_sums<V: Vectors, const FORMAT: u8, const ROWS: usize>(
-    numbers: *const u8,
+unsafe fn plane_sums<V: Vectors, const FORMAT: u8, const ROWS: usize, const PANELS: usize>(
+    numbers: [*const u8; PANELS],
     inputs: QuantizedTile<'_>,
     values: &[i8],
     part: usize,
     record: usize,
-    columns: &ColumnScales<V>,
-) -> [V::Integers; ROWS] {
+    columns: &[ColumnScales<V>; PANELS],
+) -> [[V::Integers; ROWS]; PANELS] {
     let format = const { Format::ALL[FORMAT as usize] };
     let zero = match format.quants() {
         // What `unsigned` makes of 0.
@@ -187,24 +216,28 @@ unsafe fn plane_sums<V: Vectors, const FORMAT: u8, const ROWS: usize>(
                         *sum = V::splat(zero / 4 * i32::from(less));
                     }
                 }
-                add_groups::<V, ROWS>(format.quants(), numbers, values, row_bytes, (0, 8), &mut sums);
+                let mut sums = [sums; PANELS];
+                add_groups::<V, ROWS, PANELS>(format.quants(), numbers, values, row_bytes, (0, 8), &mut sums);
                 sums
             }
             Scales::SuperSixteen => {
-                let mut total = [V::splat(0); ROWS];
+                let mut totals = [[V::splat(0); ROWS]; PANELS];
                 for half in 0..2 {
                     let mut sums = [V::splat(0); ROWS];
                     for (row, sum) in sums.iter_mut().enumerate() {
                         let less = inputs.half_sums.get_unchecked(row * inputs.records + record)[part][half];
                         *sum = V::splat(zero / 4 * i32::from(less));
                     }
+                    let mut sums = [sums; PANELS];
                     let groups = (half * 4, half * 4 + 4);
-                    add_groups::<V, ROWS>(format.quants(), numbers, values, row_bytes, groups, &mut sums);
-                    for (total, sum) in total.iter_mut().zip(sums) {
-                        *total = V::add(*total, V::multiply(sum, columns.halves[half]));
+                    add_groups::<V, ROWS, PANELS>(format.quants(), numbers, values, row_bytes, groups, &mut sums);
+                    for ((totals, sums), columns) in totals.iter_mut().zip(sums).zip(columns) {
+                        for (total, sum) in totals.iter_mut().zip(sums) {
+                            *total = V::add(*total, V::multiply(sum, columns.halves[half]));
+                        }
                     }
                 }
-                total
+                totals
             }
         }
     }
@@ -215,35 +248,40 @@ unsafe fn plane_sums<V: Vectors, const FORMAT: u8, const ROWS: usize>(
 /// # Safety
 /// As [`tile`]; `numbers` and `values` are a record's, the rows' values `row_bytes` apart.
 #[inline(always)]
-unsafe fn add_groups<V: Vectors, const ROWS: usize>(
+unsafe fn add_groups<V: Vectors, const ROWS: usize, const PANELS: usize>(
     quants: Quants,
-    numbers: *const u8,
+    numbers: [*const u8; PANELS],
     values: *const i8,
     row_bytes: usize,
     (first, end): (usize, usize),
-    sums: &mut [V::Integers; ROWS],
+    sums: &mut [[V::Integers; ROWS]; PANELS],
 ) {
     // SAFETY: a record has 4 times 64 bytes of nibbles or 8 times 64 of bytes, and each row 8 times 4 values.
     unsafe {
-        let mut others = [V::splat(0); ROWS];
+        let mut others = [[V::splat(0); ROWS]; PANELS];
         for group in first..end {
-            let weights = match quants {
-                Quants::Nibbles => {
-                    let pair = V::load(numbers.add(group / 2 * 64));
-                    if group % 2 == 0 { V::low_nibbles(pair) } else { V::high_nibbles(pair) }
-                }
-                Quants::FiveBits | Quants::SixBits => V::load(numbers.add(group * 64)),
-                Quants::Bytes => V::unsigned(V::load(numbers.add(group * 64))),
-            };
-            let sums = if ROWS <= V::TWO_SUMS && group % 2 == 1 { &mut others } else { &mut *sums };
-            for (row, sum) in sums.iter_mut().enumerate() {
+            let mut weights = [V::splat(0); PANELS];
+            for (weights, numbers) in weights.iter_mut().zip(numbers) {
+                *weights = match quants {
+                    Quants::Nibbles => {
+                        let pair = V::load(numbers.add(group / 2 * 64));
+                        if group % 2 == 0 { V::low_nibbles(pair) } else { V::high_nibbles(pair) }
+                    }
+                    Quants::FiveBits | Quants::SixBits => V::load(numbers.add(group * 64)),
+                    Quants::Bytes => V::unsigned(V::load(numbers.add(group * 64))),
+                };
+            }
+            let sums = if ROWS * PANELS <= V::TWO_SUMS && group % 2 == 1 { &mut others } else { &mut *sums };
+            for row in 0..ROWS {
                 let values = values.add(row * row_bytes + group * 4).cast::<i32>().read_unaligned();
-                *sum = V::dot(*sum, weights, values);
+                for (sums, weights) in sums.iter_mut().zip(weights) {
+                    sums[row] = V::dot(sums[row], weights, values);
+                }
             }
         }
-        if ROWS <= V::TWO_SUMS {
-            for (sum, other) in sums.iter_mut().zip(others) {
-                *sum = V::add(*sum, other);
+        if ROWS * PANELS <= V::TWO_SUMS {
+            for (sum, other) in sums.as_flattened_mut().iter_mut().zip(others.as_flattened()) {
+                *sum = V::add(*sum, *other);
             }
         }
     }
@@ -273,71 +311,59 @@ unsafe fn accumulate<V: Vectors>(
 }
 
 /// Defines `quantized_tile` for an implementation of [`Vectors`], whose instructions the attribute enables, and the numbers of
-/// rows that are done at once, the largest first: as many as the registers hold.
+/// rows that a tile may have: as many as the registers hold. `pairs` is for two panels at once.
 macro_rules! quantized_tile {
-    ($vectors:ty, $(#[$features:meta])?, narrow $($narrow:literal)*, wide $($wide:literal)*) => {
+    ($vectors:ty, $(#[$features:meta])?, narrow $($narrow:literal)*, wide $($wide:literal)*, pairs narrow $($narrow_pair:literal)*, wide $($wide_pair:literal)*) => {
         /// # Safety
-        /// The processor has what the vectors need. `panel` is a whole panel of `inputs.records` records, `inputs` has as
-        /// many rows as `out`.
+        /// The processor has what the vectors need. `panels` are one or two whole panels of `inputs.records` records; `out`
+        /// has as many rows as `inputs` for each.
         pub(in crate::native::kernels) unsafe fn quantized_tile(
             format: Format,
             precision: Precision,
-            panel: &[u8],
+            panels: &[u8],
             inputs: QuantizedTile<'_>,
             out: &mut [Columns],
         ) {
             $(#[$features])?
-            unsafe fn rows_of<const FORMAT: u8, const WIDE: bool, const ROWS: usize>(
-                panel: &[u8],
+            unsafe fn rows_of<const FORMAT: u8, const WIDE: bool, const ROWS: usize, const PANELS: usize>(
+                panels: &[u8],
                 inputs: QuantizedTile<'_>,
                 out: &mut [Columns],
             ) {
                 // SAFETY: passed on from the caller.
-                unsafe { tile::<$vectors, FORMAT, WIDE, ROWS>(panel, inputs, out) }
+                unsafe { tile::<$vectors, FORMAT, WIDE, ROWS, PANELS>(panels, panels.len() / PANELS, inputs, out) }
             }
             /// # Safety
             /// As [`quantized_tile`].
-            unsafe fn next_rows<const FORMAT: u8>(
+            unsafe fn of_format<const FORMAT: u8>(
                 precision: Precision,
-                panel: &[u8],
+                panels: &[u8],
                 inputs: QuantizedTile<'_>,
                 out: &mut [Columns],
-            ) -> usize {
-                // SAFETY: passed on from the caller; there are at least as many rows as are done.
+            ) {
+                // SAFETY: passed on from the caller; these are its rows and panels.
                 unsafe {
-                    match precision {
-                        Precision::Narrow => {
-                            $(if out.len() >= $narrow {
-                                rows_of::<FORMAT, false, $narrow>(panel, inputs, out);
-                                return $narrow;
-                            })*
-                        }
-                        Precision::Wide => {
-                            $(if out.len() >= $wide {
-                                rows_of::<FORMAT, true, $wide>(panel, inputs, out);
-                                return $wide;
-                            })*
-                        }
+                    match (precision, inputs.rows, out.len() / inputs.rows) {
+                        $((Precision::Narrow, $narrow, 1) => rows_of::<FORMAT, false, $narrow, 1>(panels, inputs, out),)*
+                        $((Precision::Wide, $wide, 1) => rows_of::<FORMAT, true, $wide, 1>(panels, inputs, out),)*
+                        $((Precision::Narrow, $narrow_pair, 2) => rows_of::<FORMAT, false, $narrow_pair, 2>(panels, inputs, out),)*
+                        $((Precision::Wide, $wide_pair, 2) => rows_of::<FORMAT, true, $wide_pair, 2>(panels, inputs, out),)*
+                        (_, rows, panels) => panic!("no tile has {rows} rows and {panels} panels"),
                     }
-                    out.len()
                 }
             }
-            let mut first = 0;
-            while first < out.len() {
-                let (inputs, out) = (inputs.rows_from(first), &mut out[first..]);
-                // SAFETY: passed on from the caller; the rows from `first` on are left.
-                first += unsafe {
-                    match format {
-                        Format::Q8_0 => next_rows::<0>(precision, panel, inputs, out),
-                        Format::Q4_0 => next_rows::<1>(precision, panel, inputs, out),
-                        Format::Q4_1 => next_rows::<2>(precision, panel, inputs, out),
-                        Format::Q5_0 => next_rows::<3>(precision, panel, inputs, out),
-                        Format::Q5_1 => next_rows::<4>(precision, panel, inputs, out),
-                        Format::Q4K => next_rows::<5>(precision, panel, inputs, out),
-                        Format::Q5K => next_rows::<6>(precision, panel, inputs, out),
-                        Format::Q6K => next_rows::<7>(precision, panel, inputs, out),
-                    }
-                };
+            // SAFETY: passed on from the caller.
+            unsafe {
+                match format {
+                    Format::Q8_0 => of_format::<0>(precision, panels, inputs, out),
+                    Format::Q4_0 => of_format::<1>(precision, panels, inputs, out),
+                    Format::Q4_1 => of_format::<2>(precision, panels, inputs, out),
+                    Format::Q5_0 => of_format::<3>(precision, panels, inputs, out),
+                    Format::Q5_1 => of_format::<4>(precision, panels, inputs, out),
+                    Format::Q4K => of_format::<5>(precision, panels, inputs, out),
+                    Format::Q5K => of_format::<6>(precision, panels, inputs, out),
+                    Format::Q6K => of_format::<7>(precision, panels, inputs, out),
+                }
             }
         }
     };

@@ -155,4 +155,4 @@ impl Vectors for Avx {
     }
 }
 
-quantized_tile!(Avx, #[target_feature(enable = "avx2,fma,f16c,avxvnni")], narrow 4 3 2 1, wide 2 1);
+quantized_tile!(Avx, #[target_feature(enable = "avx2,fma,f16c,avxvnni")], narrow 4 3 2 1, wide 2 1, pairs narrow, wide);
