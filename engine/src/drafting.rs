@@ -32,7 +32,7 @@ pub use source::{DraftSource, DraftSources, UnknownDraftSource};
 use crate::{Logits, TokenId, sampler};
 use arbiter::{Arbiter, Evidence, Others};
 use automaton::{Automaton, Follower, Match};
-use calibrated::Calibrated;
+use calibrated::{Calibrated, Ledger};
 use history::{History, Remembered};
 use leanings::Leanings;
 use reuse::Reuse;
@@ -82,12 +82,15 @@ impl Guess {
 pub(crate) struct DraftMemory {
     arbiter: Arbiter,
     replies: Vec<Remembered>,
+    #[serde(default)]
+    calibration: Ledger,
 }
 
 impl DraftMemory {
     /// Passes cost something else on another machine.
     pub(crate) fn forget_costs(&mut self) {
         self.arbiter.cost = Default::default();
+        self.calibration = Default::default();
     }
 }
 
@@ -132,12 +135,15 @@ impl Drafting {
 
     /// Goes on with what an earlier run of the program remembered; `None` when it is not of a model with this vocabulary.
     pub(crate) fn restore(sources: DraftSources, memory: DraftMemory, vocab: usize) -> Option<Self> {
-        let history = memory.arbiter.is_sound().then(|| History::restore(memory.replies, vocab))??;
-        Some(Self { sources, history, arbiter: memory.arbiter, ..Self::default() })
+        let is_sound = memory.arbiter.is_sound() && memory.calibration.is_sound();
+        let history = is_sound.then(|| History::restore(memory.replies, vocab))??;
+        let calibrated = Calibrated::new(memory.calibration);
+        Some(Self { sources, history, arbiter: memory.arbiter, calibrated, ..Self::default() })
     }
 
     pub(crate) fn memory(&self) -> DraftMemory {
-        DraftMemory { arbiter: self.arbiter.clone(), replies: self.history.lasting() }
+        let calibration = self.calibrated.ledger();
+        DraftMemory { arbiter: self.arbiter.clone(), replies: self.history.lasting(), calibration }
     }
 
     pub(crate) fn sources(&self) -> DraftSources {

@@ -7,6 +7,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Logits, TokenId, sampler};
 
 /// Positions at the end of a prompt that are worth their logits: there the screen stands.
@@ -30,18 +32,32 @@ pub(super) struct Calibrated {
     ledger: Ledger,
 }
 
-/// Milliseconds that were spent, and those that were saved.
-#[derive(Debug, Default)]
-struct Ledger {
+/// Milliseconds that were spent, and those that were saved. Kept between runs: what does not pay is not tried anew by each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Ledger {
     requests: u32,
     balance: f64,
 }
 
+impl Ledger {
+    pub(super) fn is_sound(self) -> bool {
+        self.balance.is_finite()
+    }
+}
+
 impl Calibrated {
+    pub(super) fn new(ledger: Ledger) -> Self {
+        Self { predictions: HashMap::new(), ledger }
+    }
+
+    pub(super) fn ledger(&self) -> Ledger {
+        self.ledger
+    }
+
     /// Positions of the next prompt whose logits are wanted.
     pub(super) fn wanted(&mut self) -> usize {
         self.predictions.clear();
-        self.ledger.requests += 1;
+        self.ledger.requests = self.ledger.requests.saturating_add(1);
         let pays = self.ledger.balance > 0.0 || self.ledger.requests <= TRIALS;
         if pays || self.ledger.requests.is_multiple_of(PROBE_EVERY) { POSITIONS } else { 0 }
     }
@@ -128,6 +144,17 @@ mod tests {
         };
         assert!((TRIALS as usize..20).contains(&served(0.0)));
         assert!(served(5.0) > 100);
+    }
+
+    #[test]
+    fn another_run_does_not_try_again_what_did_not_pay() {
+        let mut calibrated = Calibrated::default();
+        while calibrated.wanted() > 0 {
+            calibrated.read(None, &[1], &logits(&[2]), 1.0);
+        }
+        let kept = serde_json::to_string(&calibrated.ledger()).unwrap();
+        let mut next_run = Calibrated::new(serde_json::from_str(&kept).unwrap());
+        assert_eq!((0..40).map(|_| next_run.wanted()).sum::<usize>(), 0);
     }
 
     #[test]
