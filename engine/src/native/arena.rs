@@ -1,6 +1,6 @@
-//! The memory of packed weights: in large pieces, on huge pages where the system has them.
+//! The memory of packed weights, keys and values: in large pieces, on huge pages where the system has them.
 //!
-//! A pass reads all weights, from more small pages than a processor keeps the addresses of: looking those up takes longer
+//! A pass reads all of it, from more small pages than a processor keeps the addresses of: looking those up takes longer
 //! than some of the work (measured in BENCHMARKS.md).
 
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use crate::EngineError;
 
 use super::pool::SendPointer;
 
-/// Bytes of a piece, if no matrix needs more. The system gives memory to what is written only.
+/// Bytes of a piece, if nothing needs more. The system gives memory to what is written only.
 const PIECE: usize = 64 << 20;
-/// Matrices begin at cache lines, so that no vector of a panel crosses one.
+/// Parts begin at cache lines, so that no vector of a panel crosses one.
 const LINE: usize = 64;
 
 /// Hands out memory, piece after piece.
@@ -29,7 +29,7 @@ struct Piece {
     map: MmapMut,
 }
 
-/// Memory of one matrix.
+/// Memory of one matrix, or of one chunk of keys and values.
 pub struct Bytes {
     piece: Arc<Piece>,
     start: usize,
@@ -57,12 +57,12 @@ impl Piece {
     fn new(len: usize) -> Result<Self, EngineError> {
         let mut map = MmapMut::map_anon(len).map_err(|error| EngineError::Backend {
             backend: "native",
-            what: format!("cannot get {} MB of memory for weights: {error}", len >> 20),
+            what: format!("cannot get {} MB of memory for the model: {error}", len >> 20),
             hint: "use a smaller model, or close other programs".into(),
         })?;
         #[cfg(target_os = "linux")]
         if let Err(error) = map.advise(memmap2::Advice::HugePage) {
-            tracing::debug!(%error, "weights lie on small pages");
+            tracing::debug!(%error, "the model lies on small pages");
         }
         Ok(Self { start: SendPointer(map.as_mut_ptr()), map })
     }

@@ -11,14 +11,12 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::cache::{CacheType, HeadCache};
+use super::cache::{CHUNK, CacheType, HeadCache};
 use super::kernels::{self, Columns, FLOAT_ROWS};
 use super::level::Available;
 use super::pack::COLUMNS;
 use super::pool::Pool;
 
-/// Keys in a chunk. Small enough that one row at a few hundred tokens of context feeds several threads.
-const CHUNK: usize = 128;
 /// Queries in a tile, about: enough to reuse keys from the first-level cache.
 const TILE_QUERIES: usize = 24;
 

@@ -5,9 +5,10 @@ use std::ops::Range;
 use crate::gguf::{Gguf, Tensor};
 use crate::{EngineError, Logits, TargetModel, TokenId};
 
+use super::arena::Arena;
 use super::attention::{Attention, Partials};
 use super::blocks;
-use super::cache::{CacheType, HeadCache};
+use super::cache::{CHUNK, CacheType, HeadCache};
 use super::config::Config;
 use super::kernels;
 use super::level::Available;
@@ -38,6 +39,8 @@ pub struct NativeModel {
     cache_type: CacheType,
     /// `[layers][kv_heads]`.
     cache: Vec<Vec<HeadCache>>,
+    /// The cache's memory.
+    arena: Arena,
     /// Tokens in the cache.
     len: usize,
     context_len: usize,
@@ -69,7 +72,7 @@ pub struct Setup {
 
 impl NativeModel {
     pub fn new(gguf: Gguf, config: Config, weights: Weights, setup: Setup) -> Self {
-        let head = || HeadCache::new(setup.cache_type, setup.context_len, config.head_dim);
+        let head = || HeadCache::new(setup.cache_type, config.head_dim);
         let cache = (0..config.layers).map(|_| (0..config.kv_heads).map(|_| head()).collect()).collect();
         let rope = Rope::new(&config, weights.rope_divisors.as_deref());
         Self {
@@ -80,6 +83,7 @@ impl NativeModel {
             rope,
             cache_type: setup.cache_type,
             cache,
+            arena: Arena::default(),
             len: 0,
             context_len: setup.context_len,
             buffers: Buffers::default(),
@@ -94,6 +98,17 @@ impl NativeModel {
             what: format!("{} has lost its {EMBEDDING}", self.gguf.source()),
             hint: "load the model again".into(),
         })
+    }
+
+    /// Makes room in the cache for `len` tokens: chunk by chunk, so that what a pass reads of all layers lies together. An error
+    /// leaves it as it was or with more room.
+    fn reserve(&mut self, len: usize) -> Result<(), EngineError> {
+        for chunk in self.len / CHUNK..len.div_ceil(CHUNK) {
+            for head in self.cache.iter_mut().flatten().filter(|head| head.chunks() <= chunk) {
+                head.grow(&mut self.arena)?;
+            }
+        }
+        Ok(())
     }
 
     /// Appends up to [`CHUNK_ROWS`] tokens. The residual stream after the last layer is left in the buffers, for the rows
@@ -226,6 +241,7 @@ impl NativeModel {
 impl TargetModel for NativeModel {
     fn forward(&mut self, tokens: &[TokenId], rows: usize) -> Result<Logits, EngineError> {
         self.check(tokens, rows)?;
+        self.reserve(self.len + tokens.len())?;
         let width = self.config.width;
         let first_wanted = tokens.len() - rows;
         let mut wanted = Vec::with_capacity(rows * width);
@@ -294,6 +310,10 @@ impl TargetModel for NativeModel {
         let heads = self.cache.iter().map(Vec::len).sum::<usize>();
         let size = self.cache.first().and_then(|layer| layer.first()).map_or(0, |head| head.exported_bytes(tokens));
         if tokens > self.context_len || size == 0 || exported.len() != heads * size {
+            return false;
+        }
+        if let Err(error) = self.reserve(tokens) {
+            tracing::warn!(%error, "no room for the prompt's start");
             return false;
         }
         for (head, bytes) in self.cache.iter_mut().flatten().zip(exported.chunks(size)) {
