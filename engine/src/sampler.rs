@@ -148,16 +148,31 @@ fn greedy(logits: &[f32], allowed: Option<&SimpleVob>) -> Option<TokenId> {
 
 /// The token with the highest of all scores, the lower id among equals; `None` when no score is a number.
 pub(crate) fn likeliest(logits: &[f32]) -> Option<TokenId> {
+    /// Scores whose highest is found before anybody asks where it stands.
+    const PART: usize = 1024;
+    let (mut highest, mut part_of_highest) = (f32::NEG_INFINITY, 0);
+    for (index, part) in logits.chunks(PART).enumerate() {
+        let of_part = highest_of(part);
+        if of_part > highest {
+            (highest, part_of_highest) = (of_part, index);
+        }
+    }
+    let first = part_of_highest * PART;
+    let place = logits.iter().skip(first).position(|&score| score == highest)?;
+    Some((first + place) as TokenId)
+}
+
+/// The highest score that is a number, or negative infinity.
+fn highest_of(scores: &[f32]) -> f32 {
     // Sixteen maxima side by side, which the compiler makes vectors of; a comparison with NaN is never true.
     let mut highest = [f32::NEG_INFINITY; 16];
-    let (chunks, rest) = logits.as_chunks::<16>();
+    let (chunks, rest) = scores.as_chunks::<16>();
     for chunk in chunks {
         for (highest, &score) in highest.iter_mut().zip(chunk) {
             *highest = if score > *highest { score } else { *highest };
         }
     }
-    let highest = highest.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max);
-    logits.iter().position(|&score| score == highest).map(|token| token as TokenId)
+    highest.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max)
 }
 
 /// Visits allowed tokens in ascending order, NaN scores excepted.
@@ -243,6 +258,20 @@ mod tests {
         check(&[9.0, 1.0, 2.0], Some(&[1, 2]), Some(2));
         check(&[9.0, 1.0, 2.0], Some(&[]), None);
         check(&[9.0, 1.0], Some(&[1, 7]), Some(1));
+    }
+
+    #[test]
+    fn the_highest_of_a_long_row_is_found_wherever_it_stands() {
+        for places in [vec![0], vec![1023], vec![1024, 1025], vec![40, 5000], vec![4999, 2047], vec![5001]] {
+            let mut row = vec![-3.0; 5002];
+            row[1500] = f32::NAN;
+            places.iter().for_each(|&place| row[place] = 2.0);
+            assert_eq!(likeliest(&row), places.iter().min().map(|&place| place as TokenId), "{places:?}");
+        }
+        let mut row = vec![f32::NAN; 3000];
+        assert_eq!(likeliest(&row), None);
+        row[2500] = f32::NEG_INFINITY;
+        assert_eq!(likeliest(&row), Some(2500));
     }
 
     /// Draws many tokens and compares their shares with the probabilities that the settings promise.

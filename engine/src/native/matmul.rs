@@ -216,7 +216,8 @@ pub fn with_products<const LAYERS: usize>(
     columns: Range<usize>,
     mut each: impl FnMut(usize, [&mut [f32]; LAYERS]),
 ) {
-    let at_once = layers.iter().map(|layer| rows_at_once(&layer.weights)).min().unwrap_or(1).min(PRODUCT_ROWS);
+    let at_once = layers.iter().map(|layer| rows_at_once(&layer.weights)).min().unwrap_or(1);
+    let at_once = at_once.min(PRODUCT_ROWS).min(rows.len()).max(1);
     let width = columns.len();
     let mut tile: Tile = [COLUMNS_ZERO; FLOAT_ROWS];
     RESULTS.with_borrow_mut(|results| {
