@@ -132,6 +132,29 @@ pub struct QuantizedRow<'a> {
     pub half_sums: &'a mut [[[i16; 2]; 2]],
 }
 
+/// What becomes of 32 numbers of a row.
+struct QuantizedBlock<'a> {
+    values: &'a mut [i8; BLOCK],
+    rests: &'a mut [i8; BLOCK],
+    scale: &'a mut f32,
+    sums: &'a mut [i16; 2],
+    half_sums: &'a mut [[i16; 2]; 2],
+}
+
+impl QuantizedRow<'_> {
+    /// The blocks of `row`, each with the place of its results.
+    #[inline(always)]
+    fn blocks<'a>(&'a mut self, row: &'a [f32]) -> impl Iterator<Item = (&'a [f32; BLOCK], QuantizedBlock<'a>)> {
+        let values = self.values.as_chunks_mut::<BLOCK>().0.iter_mut();
+        let numbers = values.zip(self.rests.as_chunks_mut::<BLOCK>().0);
+        let sums = self.sums.iter_mut().zip(self.half_sums.iter_mut());
+        let results = numbers.zip(self.scales.iter_mut().zip(sums));
+        row.as_chunks::<BLOCK>().0.iter().zip(results).map(|(block, ((values, rests), (scale, (sums, half_sums))))| {
+            (block, QuantizedBlock { values, rests, scale, sums, half_sums })
+        })
+    }
+}
+
 impl QuantizedRows {
     /// Makes place for `rows` rows of `inputs`. Contents are left to whoever quantises them.
     pub fn resize(&mut self, rows: usize, inputs: usize) {

@@ -85,11 +85,13 @@ impl KernelLevel {
 
     /// The most rows in a tile of quantised weights: their sums, and the weights, stay in registers.
     pub fn tile_rows(self, precision: Precision) -> usize {
-        match (self, precision) {
-            (Self::Scalar | Self::Avx2 | Self::AvxVnni, Precision::Narrow) => 4,
-            (Self::Scalar | Self::Avx2 | Self::AvxVnni, Precision::Wide) => 2,
-            (Self::Avx512Vnni, Precision::Narrow) => 8,
-            (Self::Avx512Vnni, Precision::Wide) => 4,
+        let rows = match self {
+            Self::Scalar | Self::Avx2 | Self::AvxVnni => 4,
+            Self::Avx512Vnni => 8,
+        };
+        match precision {
+            Precision::Narrow => rows,
+            Precision::Wide => rows / 2,
         }
     }
 

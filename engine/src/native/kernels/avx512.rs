@@ -2,11 +2,10 @@
 
 use std::arch::x86_64::*;
 
-use crate::native::blocks::BLOCK;
 use crate::native::pack::COLUMNS;
 
 use super::elementwise::{EXP_LOWEST, EXP_SERIES, LN_2, ROUND, SMALLEST};
-use super::{Columns, Float, QuantizedRow, fetch_ahead};
+use super::{Columns, Float, QuantizedBlock, QuantizedRow, fetch_ahead};
 
 const F32: u8 = 0;
 const F16: u8 = 1;
@@ -106,12 +105,7 @@ unsafe fn rows_of<const KIND: u8, const ROWS: usize>(
 /// The processor has AVX-512F, AVX-512 VNNI and AVX2.
 #[target_feature(enable = "avx512f,avx512vnni,avx2")]
 pub(super) unsafe fn quantize_row(row: &[f32], out: &mut QuantizedRow<'_>) {
-    let blocks = row.as_chunks::<BLOCK>().0.iter();
-    let outputs = out.values.as_chunks_mut::<BLOCK>().0.iter_mut().zip(out.rests.as_chunks_mut::<BLOCK>().0);
-    let sums = out.sums.iter_mut().zip(out.half_sums.iter_mut());
-    for ((block, (values, rests)), (scale, (sums, half_sums))) in
-        blocks.zip(outputs).zip(out.scales.iter_mut().zip(sums))
-    {
+    for (block, QuantizedBlock { values, rests, scale, sums, half_sums }) in out.blocks(row) {
         // SAFETY: a block is two vectors of floats.
         let numbers: [__m512; 2] = unsafe { block.as_ptr().cast::<[__m512; 2]>().read_unaligned() };
         let mut maximum = _mm512_setzero_ps();

@@ -7,7 +7,7 @@ use half::f16;
 
 use crate::native::blocks::BLOCK;
 
-use super::QuantizedRow;
+use super::{QuantizedBlock, QuantizedRow};
 
 const LANES: usize = 8;
 
@@ -51,12 +51,7 @@ pub(super) fn sum_lanes(lanes: [f32; LANES]) -> f32 {
 
 #[inline(always)]
 pub(super) fn quantize_row(row: &[f32], out: &mut QuantizedRow<'_>) {
-    let blocks = row.as_chunks::<BLOCK>().0.iter();
-    let outputs = out.values.as_chunks_mut::<BLOCK>().0.iter_mut().zip(out.rests.as_chunks_mut::<BLOCK>().0);
-    let sums = out.sums.iter_mut().zip(out.half_sums.iter_mut());
-    for ((block, (values, rests)), (scale, (sums, half_sums))) in
-        blocks.zip(outputs).zip(out.scales.iter_mut().zip(sums))
-    {
+    for (block, QuantizedBlock { values, rests, scale, sums, half_sums }) in out.blocks(row) {
         let mut maxima = [0f32; LANES];
         for part in block.as_chunks::<LANES>().0 {
             for (maximum, value) in maxima.iter_mut().zip(part) {

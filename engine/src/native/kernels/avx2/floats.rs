@@ -4,9 +4,8 @@ use std::arch::x86_64::*;
 
 use half::f16;
 
-use crate::native::blocks::BLOCK;
 use crate::native::kernels::elementwise::{ROUND, SMALLEST};
-use crate::native::kernels::{Columns, Float, QuantizedRow, elementwise, fetch_ahead};
+use crate::native::kernels::{Columns, Float, QuantizedBlock, QuantizedRow, elementwise, fetch_ahead};
 use crate::native::pack::COLUMNS;
 
 use super::{Floats, halves};
@@ -17,12 +16,7 @@ use super::{Floats, halves};
 /// The processor has AVX2, FMA and F16C.
 #[target_feature(enable = "avx2,fma,f16c")]
 pub(in crate::native::kernels) unsafe fn quantize_row(row: &[f32], out: &mut QuantizedRow<'_>) {
-    let blocks = row.as_chunks::<BLOCK>().0.iter();
-    let outputs = out.values.as_chunks_mut::<BLOCK>().0.iter_mut().zip(out.rests.as_chunks_mut::<BLOCK>().0);
-    let sums = out.sums.iter_mut().zip(out.half_sums.iter_mut());
-    for ((block, (values, rests)), (scale, (sums, half_sums))) in
-        blocks.zip(outputs).zip(out.scales.iter_mut().zip(sums))
-    {
+    for (block, QuantizedBlock { values, rests, scale, sums, half_sums }) in out.blocks(row) {
         // SAFETY: a block is four vectors of floats, and one of bytes.
         let numbers: [__m256; 4] = unsafe { block.as_ptr().cast::<[__m256; 4]>().read_unaligned() };
         let mut maximum = _mm256_setzero_ps();
