@@ -29,10 +29,10 @@ pub type Columns = [f32; COLUMNS];
 /// What a tile starts as.
 pub const COLUMNS_ZERO: Columns = [0.0; COLUMNS];
 
-/// The most rows in a tile of quantised weights, at any level and precision ([`KernelLevel::tile_rows`]).
-pub const QUANTIZED_ROWS: usize = 8;
+/// The most rows in a tile of quantised weights, at any level and precision ([`KernelLevel::tile_rows`], [`KernelLevel::pair_rows`]).
+pub const QUANTIZED_ROWS: usize = 10;
 /// The most results of a tile of quantised weights: those of two panels ([`KernelLevel::pair_rows`]).
-pub const QUANTIZED_RESULTS: usize = 12;
+pub const QUANTIZED_RESULTS: usize = 20;
 /// The most rows in a tile of float weights, at any level ([`KernelLevel::float_tile_rows`]).
 pub const FLOAT_ROWS: usize = 24;
 

@@ -96,11 +96,12 @@ impl KernelLevel {
     }
 
     /// The most rows in a tile of two panels, which share what is read of the rows and have twice as many sums, that wait less
-    /// for each other. None where there are no registers for it.
+    /// for each other. A record's sums stay in registers; the totals, which it changes once, need not. None where there are no
+    /// registers for it.
     pub fn pair_rows(self, precision: Precision) -> Option<usize> {
         match (self, precision) {
             (Self::Scalar | Self::Avx2 | Self::AvxVnni, _) => None,
-            (Self::Avx512Vnni, Precision::Narrow) => Some(6),
+            (Self::Avx512Vnni, Precision::Narrow) => Some(10),
             (Self::Avx512Vnni, Precision::Wide) => Some(4),
         }
     }

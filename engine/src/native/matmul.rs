@@ -7,8 +7,7 @@ use std::slice;
 
 use super::blocks::BLOCK;
 use super::kernels::{
-    self, COLUMNS_ZERO, Columns, FLOAT_ROWS, Float, Precision, QUANTIZED_RESULTS, QUANTIZED_ROWS, QuantizedRow,
-    QuantizedRows,
+    self, COLUMNS_ZERO, Columns, FLOAT_ROWS, Float, Precision, QUANTIZED_RESULTS, QuantizedRow, QuantizedRows,
 };
 use super::level::Available;
 use super::pack::{COLUMNS, Layout, Packed};
@@ -185,7 +184,7 @@ pub fn matmul(
     let output = SendPointer(output.as_mut_ptr());
     pool.run(tasks.len(), &|index| {
         let task = tasks[index];
-        let rows_at_once = rows_at_once(weights);
+        let rows_at_once = rows_at_once(level, weights);
         let mut tile: Tile = [COLUMNS_ZERO; FLOAT_ROWS];
         for first in (task.rows.0..task.rows.1).step_by(rows_at_once) {
             let rows = first..task.rows.1.min(first + rows_at_once);
@@ -216,7 +215,7 @@ pub fn with_products<const LAYERS: usize>(
     columns: Range<usize>,
     mut each: impl FnMut(usize, [&mut [f32]; LAYERS]),
 ) {
-    let at_once = layers.iter().map(|layer| rows_at_once(&layer.weights)).min().unwrap_or(1);
+    let at_once = layers.iter().map(|layer| rows_at_once(level, &layer.weights)).min().unwrap_or(1);
     let at_once = at_once.min(PRODUCT_ROWS).min(rows.len()).max(1);
     let width = columns.len();
     let mut tile: Tile = [COLUMNS_ZERO; FLOAT_ROWS];
@@ -247,9 +246,12 @@ pub fn columns_per_task(pool: &Pool, outputs: usize) -> usize {
 }
 
 /// Rows whose bytes fit [`FIRST_LEVEL_BYTES`], in whole tiles.
-fn rows_at_once(weights: &Packed) -> usize {
+fn rows_at_once(level: Available, weights: &Packed) -> usize {
+    let (level, precision) = (level.level(), weights.precision());
     let (row_bytes, tile_rows) = match weights.layout() {
-        Layout::Quantized(_) => (weights.inputs(), QUANTIZED_ROWS),
+        Layout::Quantized(_) => {
+            (weights.inputs(), level.pair_rows(precision).unwrap_or_else(|| level.tile_rows(precision)))
+        }
         // Half of the largest tile: twenty-four rows of floats are more than fits.
         Layout::F32 | Layout::F16 | Layout::BF16 => (weights.inputs() * size_of::<f32>(), FLOAT_ROWS / 2),
     };
@@ -296,9 +298,10 @@ fn each_tile(
     let float = match weights.layout() {
         Layout::Quantized(format) => {
             let precision = weights.precision();
-            let (tile_rows, tile_panels) = tile_size(level, precision, rows.len());
+            let tile_panels = tile_panels(level, precision, rows.len());
             for first in panels.clone().step_by(tile_panels) {
                 let panels = first..panels.end.min(first + tile_panels);
+                let tile_rows = tile_rows(level, precision, rows.len(), panels.len());
                 for row in rows.clone().step_by(tile_rows) {
                     let count = tile_rows.min(rows.end - row);
                     let tile = &mut results[..count * panels.len()];
@@ -334,12 +337,15 @@ fn each_tile(
     }
 }
 
-/// Rows and panels of the tiles of quantised weights for so many rows: one tile if they fit one, else few of equal size.
-fn tile_size(level: Available, precision: Precision, rows: usize) -> (usize, usize) {
-    let most = level.level().tile_rows(precision);
+/// Panels of a tile of quantised weights.
+fn tile_panels(level: Available, precision: Precision, rows: usize) -> usize {
+    if rows >= PAIRED_ROWS && level.level().pair_rows(precision).is_some() { 2 } else { 1 }
+}
+
+/// Rows of the tiles of so many panels: all of them if they fit one tile. Else few tiles, those of two panels of equal size.
+fn tile_rows(level: Available, precision: Precision, rows: usize, panels: usize) -> usize {
     match level.level().pair_rows(precision) {
-        Some(pair) if (PAIRED_ROWS..=pair).contains(&rows) => (rows, 2),
-        Some(pair) if rows > most => (rows.div_ceil(rows.div_ceil(pair)), 2),
-        Some(_) | None => (most, 1),
+        Some(pair) if panels == 2 => rows.div_ceil(rows.div_ceil(pair)),
+        Some(_) | None => level.level().tile_rows(precision),
     }
 }

@@ -55,7 +55,9 @@ proptest! {
         let data = random_tensor(&mut random, dtype, inputs, outputs);
         let packed = pack(dtype, inputs, outputs, &data);
         let panels = packed.panels();
-        let most_rows = KernelLevel::Avx512Vnni.tile_rows(precision);
+        let single = KernelLevel::Avx512Vnni.tile_rows(precision);
+        let pair = KernelLevel::Avx512Vnni.pair_rows(precision).unwrap_or_default();
+        let most_rows = single.max(pair);
         let rows: Vec<f32> = (0..most_rows * inputs).map(|_| random.normal()).collect();
         let quantized = quantize(levels()[0], &rows, inputs);
         let tile = |first, count| quantized.tile(first, count, inputs / BLOCK);
@@ -66,8 +68,8 @@ proptest! {
         }
         for first in 0..most_rows {
             for count in 1..=most_rows - first {
-                let pair = KernelLevel::Avx512Vnni.pair_rows(precision).unwrap_or_default();
-                for together in 1..=if count <= pair { panels } else { 1 } {
+                let fits = |together: &usize| count <= if *together == 1 { single } else { pair };
+                for together in (1..=panels).filter(fits) {
                     let bytes = packed.bytes_of(0..together);
                     let expected: Vec<_> = expected[..together].iter().flat_map(|rows| &rows[first..first + count]).copied().collect();
                     let mut out = vec![[f32::NAN; COLUMNS]; count * together];

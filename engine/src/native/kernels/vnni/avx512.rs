@@ -124,4 +124,4 @@ impl Vectors for Avx512 {
     }
 }
 
-quantized_tile!(Avx512, #[target_feature(enable = "avx512f,avx512vnni,avx2,fma,f16c")], narrow 8 7 6 5 4 3 2 1, wide 4 3 2 1, pairs narrow 6 5 4 3 2 1, wide 4 3 2 1);
+quantized_tile!(Avx512, #[target_feature(enable = "avx512f,avx512vnni,avx2,fma,f16c")], narrow 8 7 6 5 4 3 2 1, wide 4 3 2 1, pairs narrow 10 9 8 7 6 5 4 3 2 1, wide 4 3 2 1);

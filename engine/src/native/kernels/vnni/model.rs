@@ -97,4 +97,4 @@ impl Vectors for Model {
     }
 }
 
-quantized_tile!(Model, , narrow 8 7 6 5 4 3 2 1, wide 4 3 2 1, pairs narrow 6 5 4 3 2 1, wide 4 3 2 1);
+quantized_tile!(Model, , narrow 8 7 6 5 4 3 2 1, wide 4 3 2 1, pairs narrow 10 9 8 7 6 5 4 3 2 1, wide 4 3 2 1);
