@@ -69,7 +69,7 @@ pub struct ModelArgs {
     #[arg(long, value_enum, default_value_t = ActivationBits::Narrow)]
     pub activations: ActivationBits,
     /// Numbers in the native engine's KV cache.
-    #[arg(long, value_enum, default_value_t = KvNumbers::F16)]
+    #[arg(long, value_enum, default_value_t = KvNumbers::I16)]
     pub kv_cache: KvNumbers,
     /// Where drafts come from: all, none, or some of context,history,calibrated,reuse,forced. The replies are the same,
     /// only faster or slower.
@@ -113,6 +113,7 @@ impl From<ActivationBits> for Precision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum KvNumbers {
     #[default]
+    I16,
     F16,
     F32,
 }
@@ -120,6 +121,7 @@ pub enum KvNumbers {
 impl From<KvNumbers> for CacheType {
     fn from(numbers: KvNumbers) -> Self {
         match numbers {
+            KvNumbers::I16 => Self::I16,
             KvNumbers::F16 => Self::F16,
             KvNumbers::F32 => Self::F32,
         }

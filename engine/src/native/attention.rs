@@ -11,8 +11,8 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::cache::{CHUNK, CacheType, HeadCache};
-use super::kernels::{self, Columns, FLOAT_ROWS};
+use super::cache::{CHUNK, CacheType, HeadCache, largest_factor};
+use super::kernels::{self, Columns, FLOAT_ROWS, FixedTile};
 use super::level::Available;
 use super::pack::COLUMNS;
 use super::pool::Pool;
@@ -57,12 +57,73 @@ struct Unit {
 #[derive(Default)]
 struct Scratch {
     /// The queries of a unit, row after row, scaled by `1 / sqrt(head_dim)`.
-    queries: Vec<f32>,
-    /// `[queries, CHUNK]`.
-    scores: Vec<f32>,
+    queries: Factors,
+    /// `[queries, CHUNK]`; then the probabilities.
+    scores: Factors,
     /// What a chunk gives that is merged at once: as in [`Partials`].
     part: Vec<f32>,
 }
+
+/// Rows that panels of the cache are multiplied with.
+#[derive(Default)]
+struct Factors {
+    width: usize,
+    /// `[rows, width]`.
+    floats: Vec<f32>,
+    /// The same as whole numbers, for a cache of those: `[rows, width in pairs]`, and a scale for each row.
+    fixed: Vec<i16>,
+    scales: Vec<f32>,
+}
+
+impl Factors {
+    fn resize(&mut self, rows: usize, width: usize) {
+        self.width = width;
+        self.floats.resize(rows * width, 0.0);
+        self.fixed.clear();
+        self.fixed.resize(rows * self.fixed_width(), 0);
+        self.scales.resize(rows, 0.0);
+    }
+
+    fn fixed_width(&self) -> usize {
+        self.width.next_multiple_of(2)
+    }
+
+    /// Makes whole numbers of the first `count` of a row.
+    fn fix(&mut self, level: Available, row: usize, count: usize) {
+        let (most, start) = (largest_factor(self.width), row * self.fixed_width());
+        let (floats, fixed) = (&self.floats[row * self.width..][..count], &mut self.fixed[start..][..count]);
+        self.scales[row] = kernels::to_fixed(level, floats, kernels::largest(level, floats), most, fixed);
+    }
+
+    /// Multiplies the first `count` numbers of as many rows from `first` on as `tile` has with a panel and its columns' scales.
+    fn multiply(
+        &self,
+        level: Available,
+        kind: CacheType,
+        (panel, scales): (&[u8], &[[u8; 4]; COLUMNS]),
+        (first, count): (usize, usize),
+        tile: &mut [Columns],
+    ) {
+        match kind.float() {
+            Some(float) => {
+                let rows = &self.floats[first * self.width..];
+                kernels::float_tile(level, float, panel, rows, self.width, count, tile);
+            }
+            None => {
+                let inputs = FixedTile {
+                    numbers: &self.fixed[first * self.fixed_width()..],
+                    scales: &self.scales[first..],
+                    stride: self.fixed_width(),
+                    pairs: count.div_ceil(2),
+                };
+                kernels::fixed_tile(level, panel, scales, inputs, tile);
+            }
+        }
+    }
+}
+
+/// The scales of columns that have none.
+const ONES: [[u8; 4]; COLUMNS] = [1f32.to_ne_bytes(); COLUMNS];
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
@@ -137,13 +198,18 @@ impl Attention<'_> {
     }
 
     /// The queries of a unit, row after row, scaled by `1 / sqrt(head_dim)`.
-    fn gather(&self, unit: Unit, queries: &mut Vec<f32>) {
+    fn gather(&self, unit: Unit, queries: &mut Factors) {
         let scale = 1.0 / (self.head_dim as f32).sqrt();
-        queries.clear();
-        for row in unit.first_row..unit.first_row + unit.rows {
-            for head in unit.head * self.group..(unit.head + 1) * self.group {
-                let query = &self.queries[(head * self.rows + row) * self.head_dim..][..self.head_dim];
-                queries.extend(query.iter().map(|number| number * scale));
+        queries.resize(unit.rows * self.group, self.head_dim);
+        let rows = unit.first_row..unit.first_row + unit.rows;
+        let of_group =
+            |row| (unit.head * self.group..(unit.head + 1) * self.group).map(move |head| head * self.rows + row);
+        for (index, from) in rows.flat_map(of_group).enumerate() {
+            let query = &self.queries[from * self.head_dim..][..self.head_dim];
+            let out = &mut queries.floats[index * self.head_dim..][..self.head_dim];
+            out.iter_mut().zip(query).for_each(|(out, number)| *out = number * scale);
+            if self.kind == CacheType::I16 {
+                queries.fix(self.level, index, self.head_dim);
             }
         }
     }
@@ -168,7 +234,7 @@ impl Attention<'_> {
             return;
         };
         self.gather(unit, queries);
-        scores.resize(self.queries_of_unit() * CHUNK, 0.0);
+        scores.resize(self.queries_of_unit(), CHUNK);
         self.chunk(unit, first, queries, scores, part);
         more.resize(self.part_len(), 0.0);
         for chunk in chunks {
@@ -185,46 +251,52 @@ impl Attention<'_> {
     }
 
     /// Computes a chunk's `part`. Of queries that see nothing of it, it only sets the values.
-    fn chunk(&self, unit: Unit, chunk: usize, queries: &[f32], scores: &mut [f32], part: &mut [f32]) {
+    fn chunk(&self, unit: Unit, chunk: usize, queries: &Factors, scores: &mut Factors, part: &mut [f32]) {
         let cache = &self.heads[unit.head];
         let count = unit.rows * self.group;
         let keys = self.visible(unit, count - 1, chunk);
         let panels = keys.div_ceil(COLUMNS);
         let mut tile = [[0.0; COLUMNS]; FLOAT_ROWS];
-        let (kind, most) = (self.kind.float(), self.level.level().float_tile_rows());
+        let [key_scales, value_scales] = cache.scales(chunk);
+        let (level, kind, most) = (self.level, self.kind, self.level.level().float_tile_rows());
         // As few tiles as there can be, of equal size.
         let tile_rows = count.div_ceil(count.div_ceil(most));
         let value_panels = self.padded() / COLUMNS;
         for panel in 0..panels {
             for values in 0..value_panels {
-                let first = panel * COLUMNS;
-                kernels::fetch(cache.value_panel(values, chunk * CHUNK + first, COLUMNS.min(keys - first)));
+                let bytes = cache.value_panel(values, chunk, keys);
+                let share = bytes.len().div_ceil(panels);
+                kernels::fetch(&bytes[panel * share..bytes.len().min((panel + 1) * share)]);
             }
-            let keys = cache.key_panel(chunk * (CHUNK / COLUMNS) + panel);
+            let scales = key_scales.as_chunks().0.get(panel).unwrap_or(&ONES);
+            let keys = (cache.key_panel(chunk * (CHUNK / COLUMNS) + panel), scales);
             for first in (0..count).step_by(tile_rows) {
                 let tile = &mut tile[..tile_rows.min(count - first)];
-                let queries = &queries[first * self.head_dim..];
-                kernels::float_tile(self.level, kind, keys, queries, self.head_dim, self.head_dim, tile);
-                scatter(tile, &mut scores[first * CHUNK..], CHUNK, panel);
+                queries.multiply(level, kind, keys, (first, self.head_dim), tile);
+                scatter(tile, &mut scores.floats[first * CHUNK..], CHUNK, panel);
             }
         }
         let (sums, values) = part.split_at_mut(2 * self.queries_of_unit());
-        for (query, (scores, sums)) in scores.chunks_mut(CHUNK).zip(sums.as_chunks_mut().0).take(count).enumerate() {
+        for (query, sums) in sums.as_chunks_mut().0.iter_mut().enumerate().take(count) {
             let visible = self.visible(unit, query, chunk);
+            let scores_of_query = &mut scores.floats[query * CHUNK..][..panels * COLUMNS];
             if visible == 0 {
-                scores.fill(0.0);
-                continue;
+                scores_of_query.fill(0.0);
+            } else {
+                scores_of_query[visible..].fill(f32::NEG_INFINITY);
+                let (maximum, sum) = kernels::exponentials(level, scores_of_query);
+                *sums = [maximum, sum];
             }
-            let scores = &mut scores[..panels * COLUMNS];
-            scores[visible..].fill(f32::NEG_INFINITY);
-            let (maximum, sum) = kernels::exponentials(self.level, scores);
-            *sums = [maximum, sum];
+            if kind == CacheType::I16 {
+                kernels::multiply(level, scores_of_query, value_scales);
+                scores.fix(level, query, panels * COLUMNS);
+            }
         }
         for panel in 0..value_panels {
-            let panel_values = cache.value_panel(panel, chunk * CHUNK, keys);
+            let panel_values = (cache.value_panel(panel, chunk, keys), &ONES);
             for first in (0..count).step_by(tile_rows) {
                 let tile = &mut tile[..tile_rows.min(count - first)];
-                kernels::float_tile(self.level, kind, panel_values, &scores[first * CHUNK..], CHUNK, keys, tile);
+                scores.multiply(level, kind, panel_values, (first, keys), tile);
                 scatter(tile, &mut values[first * self.padded()..], self.padded(), panel);
             }
         }

@@ -286,10 +286,27 @@ pub fn self_check(level: Available) -> bool {
         float_tile(level, kind, &panel, &floats, BLOCK, BLOCK, &mut found[..count]);
         bits(&expected[..count]) == bits(&found[..count])
     });
+    let fixed_agree = {
+        const MOST: i16 = 1000;
+        let largest_agree = elementwise::largest(&floats) == largest(level, &floats);
+        let (mut numbers, mut found) = (vec![0; floats.len()], vec![0; floats.len()]);
+        elementwise::to_fixed(&floats, elementwise::fixed_scale(127.0, MOST).0, MOST, &mut numbers);
+        to_fixed(level, &floats, 127.0, MOST, &mut found);
+        let (panel, scales): (Vec<u8>, _) =
+            ((0..BLOCK * COLUMNS * 2).map(|_| byte()).collect(), [1.5f32.to_ne_bytes(); COLUMNS]);
+        // Numbers of the panel are of any bits: few of them, so that no sum exceeds 32 bits.
+        let inputs = FixedTile { numbers: &numbers, scales: &floats, stride: BLOCK, pairs: BLOCK / 2 };
+        let (mut tile, mut found_tile) = ([COLUMNS_ZERO; FLOAT_ROWS], [COLUMNS_ZERO; FLOAT_ROWS]);
+        let count = level.level().float_tile_rows();
+        scalar::fixed_tile(&panel, &scales, inputs, &mut tile[..count]);
+        fixed_tile(level, &panel, &scales, inputs, &mut found_tile[..count]);
+        largest_agree && numbers == found && bits(&tile) == bits(&found_tile)
+    };
     let (mut expected, mut found) = (floats.clone(), floats);
     rows_agree
         && quantized_agree
         && floats_agree
+        && fixed_agree
         && elementwise::exponentials(&mut expected) == exponentials(level, &mut found)
         && expected == found
 }
@@ -342,6 +359,44 @@ pub fn float_tile(
     }
 }
 
+/// Rows of whole numbers, each with a scale, which start `stride` apart and are multiplied as far as `pairs` pairs.
+#[derive(Debug, Clone, Copy)]
+pub struct FixedTile<'a> {
+    pub numbers: &'a [i16],
+    pub scales: &'a [f32],
+    pub stride: usize,
+    pub pairs: usize,
+}
+
+/// `out[row, column] = (inputs[row] * panel) * (row's scale * scales[column])` for up to [`KernelLevel::float_tile_rows`] rows.
+/// The panel has, for each pair of inputs, two numbers of each of sixteen columns. The sums of the products are to be less than
+/// 2^31.
+pub fn fixed_tile(
+    level: Available,
+    panel: &[u8],
+    scales: &[[u8; 4]; COLUMNS],
+    inputs: FixedTile<'_>,
+    out: &mut [Columns],
+) {
+    assert!((1..=level.level().float_tile_rows()).contains(&out.len()));
+    assert!(inputs.numbers.len() >= (out.len() - 1) * inputs.stride + 2 * inputs.pairs);
+    assert!(inputs.scales.len() >= out.len());
+    assert!(panel.len() >= inputs.pairs * COLUMNS * 4);
+    match level.level() {
+        KernelLevel::Scalar => scalar::fixed_tile(panel, scales, inputs, out),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as in `quantized_tile`.
+        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::fixed_tile(panel, scales, inputs, out) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as in `quantized_tile`.
+        KernelLevel::Avx512Vnni => unsafe { avx512::fixed_tile(panel, scales, inputs, out) },
+        #[cfg(not(target_arch = "x86_64"))]
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => {
+            scalar::fixed_tile(panel, scales, inputs, out)
+        }
+    }
+}
+
 /// Defines a function over slices that is compiled once for every level from the same source in [`elementwise`].
 macro_rules! by_level {
     ($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)?) => {
@@ -385,6 +440,10 @@ by_level! {
     merge(sums: &mut [f32; 2], values: &mut [f32], more: [f32; 2], more_values: &[f32])
 }
 by_level! {
+    /// `numbers = numbers * factors`.
+    multiply(numbers: &mut [f32], factors: &[[u8; 4]])
+}
+by_level! {
     /// `total = total + part`.
     add(total: &mut [f32], part: &[f32])
 }
@@ -420,6 +479,42 @@ pub fn to_halves(level: Available, numbers: &[f32], halves: &mut [f16]) {
         #[cfg(not(target_arch = "x86_64"))]
         KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::to_halves(numbers, halves),
     }
+}
+
+/// Numbers as whole ones from `-most` to `most`, the nearest if `largest` is their largest magnitude; returns what they are to be
+/// multiplied with. What is not finite becomes any of them.
+pub fn to_fixed(level: Available, numbers: &[f32], largest: f32, most: i16, fixed: &mut [i16]) -> f32 {
+    let (inverse, scale) = elementwise::fixed_scale(largest, most);
+    match level.level() {
+        KernelLevel::Scalar => elementwise::to_fixed(numbers, inverse, most, fixed),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `Available` has seen that the processor has these features.
+        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::to_fixed(numbers, inverse, most, fixed) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the same with AVX-512.
+        KernelLevel::Avx512Vnni => unsafe { avx512::to_fixed(numbers, inverse, most, fixed) },
+        #[cfg(not(target_arch = "x86_64"))]
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => {
+            elementwise::to_fixed(numbers, inverse, most, fixed);
+        }
+    }
+    scale
+}
+
+/// The largest magnitude, which is finite: 0 if none is a number.
+pub fn largest(level: Available, numbers: &[f32]) -> f32 {
+    let largest = match level.level() {
+        KernelLevel::Scalar => elementwise::largest(numbers),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `Available` has seen that the processor has these features.
+        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::largest_magnitude(numbers) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the same with AVX-512.
+        KernelLevel::Avx512Vnni => unsafe { avx512::largest_magnitude(numbers) },
+        #[cfg(not(target_arch = "x86_64"))]
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::largest(numbers),
+    };
+    largest.min(f32::MAX)
 }
 
 /// Replaces scores by `exp(score - max)` and returns `(max, sum)`. The length is a multiple of 8; a score of negative

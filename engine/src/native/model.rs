@@ -294,7 +294,7 @@ impl TargetModel for NativeModel {
 
     fn cache_layout(&self) -> Option<String> {
         Some(format!(
-            "native, {:?} keys and values, {:?} activations",
+            "native, {:?} keys and values by chunks, {:?} activations",
             self.cache_type,
             self.weights.output.precision()
         ))

@@ -4,8 +4,8 @@ use std::arch::x86_64::*;
 
 use crate::native::pack::COLUMNS;
 
-use super::elementwise::{EXP_LOWEST, EXP_SERIES, LN_2, ROUND, SMALLEST};
-use super::{Columns, Float, QuantizedBlock, QuantizedRow, fetch_ahead};
+use super::elementwise::{self, EXP_LOWEST, EXP_SERIES, LN_2, ROUND, SMALLEST};
+use super::{Columns, FixedTile, Float, QuantizedBlock, QuantizedRow, fetch_ahead};
 
 const F32: u8 = 0;
 const F16: u8 = 1;
@@ -97,6 +97,118 @@ unsafe fn rows_of<const KIND: u8, const ROWS: usize>(
         // SAFETY: a row of results is one vector.
         unsafe { _mm512_storeu_ps(out.as_mut_ptr(), total) };
     }
+}
+
+/// # Safety
+/// The processor has AVX-512F and AVX-512 VNNI. `panel` has `inputs.pairs` times 32 numbers; `inputs` has as many pairs, and a scale,
+/// in as many rows as `out` has.
+#[target_feature(enable = "avx512f,avx512vnni")]
+pub(super) unsafe fn fixed_tile(panel: &[u8], scales: &[[u8; 4]; COLUMNS], inputs: FixedTile<'_>, out: &mut [Columns]) {
+    // SAFETY: sixteen numbers of four bytes.
+    let scales = unsafe { _mm512_loadu_ps(scales.as_ptr().cast()) };
+    let (mut out, mut first) = (out, 0);
+    while !out.is_empty() {
+        // SAFETY: passed on from the caller; the rows that are left are those of `out`.
+        let done = unsafe {
+            let numbers = inputs.numbers.as_ptr().add(first * inputs.stride);
+            let row_scales = inputs.scales.as_ptr().add(first);
+            next_fixed_rows(panel.as_ptr(), scales, (numbers, row_scales), [inputs.stride, inputs.pairs], out)
+        };
+        out = &mut out[done..];
+        first += done;
+    }
+}
+
+/// As many rows as one of the tiles has; returns how many.
+///
+/// # Safety
+/// As [`fixed_tile`]; `rows` are the numbers and the scales of the first of them.
+#[target_feature(enable = "avx512f,avx512vnni")]
+unsafe fn next_fixed_rows(
+    panel: *const u8,
+    scales: __m512,
+    rows: (*const i16, *const f32),
+    [stride, pairs]: [usize; 2],
+    out: &mut [Columns],
+) -> usize {
+    macro_rules! first_that_fits {
+        ($($rows:literal)*) => {
+            $(if let Some(out) = out.first_chunk_mut::<$rows>() {
+                // SAFETY: passed on from the caller; there are that many rows.
+                unsafe { fixed_rows_of::<$rows>(panel, scales, rows, [stride, pairs], out) };
+                return $rows;
+            })*
+        };
+    }
+    first_that_fits!(24 23 22 21 20 19 18 17 16 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1);
+    0
+}
+
+/// # Safety
+/// As [`next_fixed_rows`], with `ROWS` rows.
+#[target_feature(enable = "avx512f,avx512vnni")]
+unsafe fn fixed_rows_of<const ROWS: usize>(
+    panel: *const u8,
+    scales: __m512,
+    (numbers, row_scales): (*const i16, *const f32),
+    [stride, pairs]: [usize; 2],
+    out: &mut [Columns; ROWS],
+) {
+    const PAIR_BYTES: usize = COLUMNS * 4;
+    let mut sums = [_mm512_setzero_si512(); ROWS];
+    for pair in 0..pairs {
+        fetch_ahead(panel.wrapping_add(pair * PAIR_BYTES), PAIR_BYTES);
+        // SAFETY: `pair` is below the count that the caller vouches for.
+        unsafe {
+            let columns = _mm512_loadu_si512(panel.add(pair * PAIR_BYTES).cast());
+            for (row, sum) in sums.iter_mut().enumerate() {
+                let both = numbers.add(row * stride + 2 * pair).cast::<i32>().read_unaligned();
+                *sum = _mm512_dpwssd_epi32(*sum, columns, _mm512_set1_epi32(both));
+            }
+        }
+    }
+    for (row, (sum, out)) in sums.into_iter().zip(out).enumerate() {
+        // SAFETY: a row has a scale, and its results are one vector.
+        unsafe {
+            let scales = _mm512_mul_ps(_mm512_set1_ps(*row_scales.add(row)), scales);
+            _mm512_storeu_ps(out.as_mut_ptr(), _mm512_mul_ps(_mm512_cvtepi32_ps(sum), scales));
+        }
+    }
+}
+
+/// [`super::largest`].
+///
+/// # Safety
+/// The processor has AVX-512F.
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn largest_magnitude(numbers: &[f32]) -> f32 {
+    let (parts, rest) = numbers.as_chunks::<COLUMNS>();
+    let mut maximum = _mm512_setzero_ps();
+    for part in parts {
+        // SAFETY: a part is a vector. What is not a number is the first operand and does not come out.
+        maximum = _mm512_max_ps(_mm512_abs_ps(unsafe { _mm512_loadu_ps(part.as_ptr()) }), maximum);
+    }
+    _mm512_reduce_max_ps(maximum).max(elementwise::largest(rest))
+}
+
+/// [`super::to_fixed`], with the inverse of the scale.
+///
+/// # Safety
+/// The processor has AVX-512F.
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn to_fixed(numbers: &[f32], inverse: f32, most: i16, fixed: &mut [i16]) {
+    let (parts, rest) = numbers.as_chunks::<COLUMNS>();
+    let (fixed, fixed_rest) = fixed.split_at_mut(parts.len() * COLUMNS);
+    let (largest, lowest) = (_mm512_set1_epi32(i32::from(most)), _mm512_set1_epi32(-i32::from(most)));
+    for (part, fixed) in parts.iter().zip(fixed.as_chunks_mut::<COLUMNS>().0) {
+        // SAFETY: a part is a vector, and half of one in numbers of sixteen bits.
+        unsafe {
+            let scaled = _mm512_mul_ps(_mm512_loadu_ps(part.as_ptr()), _mm512_set1_ps(inverse));
+            let whole = _mm512_max_epi32(_mm512_min_epi32(_mm512_cvtps_epi32(scaled), largest), lowest);
+            _mm256_storeu_si256(fixed.as_mut_ptr().cast(), _mm512_cvtepi32_epi16(whole));
+        }
+    }
+    elementwise::to_fixed(rest, inverse, most, fixed_rest);
 }
 
 /// [`super::quantize_row`], operation by operation as `elementwise` has it.

@@ -135,6 +135,30 @@ pub(super) fn merge(sums: &mut [f32; 2], values: &mut [f32], more: [f32; 2], mor
 }
 
 #[inline(always)]
+pub(super) fn multiply(numbers: &mut [f32], factors: &[[u8; 4]]) {
+    for (number, factor) in numbers.iter_mut().zip(factors) {
+        *number *= f32::from_ne_bytes(*factor);
+    }
+}
+
+/// The largest magnitude; what is not a number does not count.
+pub(super) fn largest(numbers: &[f32]) -> f32 {
+    numbers.iter().fold(0f32, |largest, number| if number.abs() > largest { number.abs() } else { largest })
+}
+
+/// What makes numbers whole ones up to `most`, and these numbers again.
+pub(super) fn fixed_scale(largest: f32, most: i16) -> (f32, f32) {
+    if largest > SMALLEST { (f32::from(most) / largest, largest / f32::from(most)) } else { (0.0, 0.0) }
+}
+
+pub(super) fn to_fixed(numbers: &[f32], inverse: f32, most: i16, fixed: &mut [i16]) {
+    let bound = i32::from(most);
+    for (fixed, number) in fixed.iter_mut().zip(numbers) {
+        *fixed = ((number * inverse).round_ties_even() as i32).clamp(-bound, bound) as i16;
+    }
+}
+
+#[inline(always)]
 pub(super) fn add(total: &mut [f32], part: &[f32]) {
     for (total, part) in total.iter_mut().zip(part) {
         *total += part;

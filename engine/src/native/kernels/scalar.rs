@@ -5,7 +5,7 @@ use half::{bf16, f16};
 use crate::native::blocks::{BLOCK, half_at};
 use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
 
-use super::{Columns, Float, Precision, QuantizedTile};
+use super::{Columns, FixedTile, Float, Precision, QuantizedTile};
 
 /// Inputs that share a scale in the finest format.
 const SIXTEEN: usize = 16;
@@ -127,6 +127,23 @@ pub(super) fn float_tile(kind: Float, panel: &[u8], inputs: &[f32], stride: usiz
             for (column, out) in out.iter_mut().enumerate() {
                 *out = weight(input * COLUMNS + column).mul_add(value, *out);
             }
+        }
+    }
+}
+
+pub(super) fn fixed_tile(panel: &[u8], scales: &[[u8; 4]; COLUMNS], inputs: FixedTile<'_>, out: &mut [Columns]) {
+    let (panel, _) = panel.as_chunks::<2>();
+    for ((row, row_scale), out) in inputs.numbers.chunks(inputs.stride).zip(inputs.scales).zip(out) {
+        let mut sums = [0i32; COLUMNS];
+        let pairs = row.as_chunks::<2>().0.iter().take(inputs.pairs);
+        for (numbers, pair) in panel.as_chunks::<{ 2 * COLUMNS }>().0.iter().zip(pairs) {
+            for (sum, both) in sums.iter_mut().zip(numbers.as_chunks::<2>().0) {
+                let [one, other] = both.map(|number| i32::from(i16::from_le_bytes(number)));
+                *sum = sum.wrapping_add(one * i32::from(pair[0]) + other * i32::from(pair[1]));
+            }
+        }
+        for ((out, sum), scale) in out.iter_mut().zip(sums).zip(scales) {
+            *out = sum as f32 * (row_scale * f32::from_ne_bytes(*scale));
         }
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::gguf::{Tensor, TensorType};
 use crate::native::arena::Arena;
 use crate::native::blocks;
+use crate::native::cache::largest_factor;
 use crate::native::pack::Packed;
 use crate::native::pool::Pool;
 use crate::native::testing::{Random, random_tensor};
@@ -124,6 +125,35 @@ proptest! {
         }
     }
 
+    /// Whole numbers multiply as they should, at every level; and as many of the largest as a row of the cache may have.
+    #[test]
+    fn fixed_tiles_agree(seed in any::<u64>(), pairs in 1usize..66, extreme in any::<bool>()) {
+        let mut random = Random::new(seed);
+        let most = i64::from(largest_factor(2 * pairs));
+        let mut below = |bound: i64| if extreme { bound as i16 } else { ((random.bits() as i64).rem_euclid(2 * bound + 1) - bound) as i16 };
+        let panel: Vec<i16> = (0..pairs * COLUMNS * 2).map(|_| below(2047)).collect();
+        let rows: Vec<i16> = (0..FLOAT_ROWS * 2 * pairs).map(|_| below(most)).collect();
+        let bytes: Vec<u8> = panel.iter().flat_map(|number| number.to_le_bytes()).collect();
+        let row_scales: Vec<f32> = (0..FLOAT_ROWS).map(|_| random.normal()).collect();
+        let scales: [f32; COLUMNS] = std::array::from_fn(|_| random.normal());
+        let expected: Vec<Columns> = rows.chunks(2 * pairs).zip(&row_scales).map(|(row, row_scale)| {
+            std::array::from_fn(|column| {
+                let number = |input: usize| i64::from(panel[(input / 2 * COLUMNS + column) * 2 + input % 2]);
+                let sum: i64 = row.iter().enumerate().map(|(input, factor)| i64::from(*factor) * number(input)).sum();
+                sum as f32 * (row_scale * scales[column])
+            })
+        }).collect();
+        for level in levels() {
+            for count in 1..=level.level().float_tile_rows() {
+                let mut out = vec![[f32::NAN; COLUMNS]; count];
+                let scales = scales.map(f32::to_ne_bytes);
+                let inputs = FixedTile { numbers: &rows, scales: &row_scales, stride: 2 * pairs, pairs };
+                fixed_tile(level, &bytes, &scales, inputs, &mut out);
+                prop_assert_eq!(&out[..], &expected[..count]);
+            }
+        }
+    }
+
     #[test]
     fn row_functions_agree(seed in any::<u64>(), eighths in 1usize..20, spread in 0.01f32..50.0) {
         let length = eighths * 8;
@@ -150,12 +180,21 @@ proptest! {
             divide(level, &mut total, sums[1]);
             let mut halves = vec![f16::ZERO; length];
             to_halves(level, &row.iter().map(|number| number * 1e4).collect::<Vec<_>>(), &mut halves);
+            let mut fixed = vec![0; length];
+            let largest = largest(level, &row);
+            multiply(level, &mut total, &vec![0.7f32.to_ne_bytes(); length]);
+            let fixed = (largest, to_fixed(level, &row, largest, 2047, &mut fixed), fixed);
             let quantized = quantize(level, &row[..length / BLOCK * BLOCK], (length / BLOCK * BLOCK).max(BLOCK));
-            (normed, gated, scores, summary, total, sums, halves, quantized.values, quantized.rests, quantized.scales, quantized.half_sums)
+            (normed, gated, scores, summary, total, sums, halves, fixed, (quantized.values, quantized.rests), quantized.scales, quantized.half_sums)
         };
         let expected = run(levels()[0]);
         for level in levels() {
             prop_assert_eq!(&run(level), &expected);
+        }
+        let (largest, scale, fixed) = &expected.7;
+        prop_assert_eq!(*largest, row.iter().fold(0.0, |largest: f32, number| largest.max(number.abs())));
+        for (fixed, number) in fixed.iter().zip(&row) {
+            prop_assert!((f32::from(*fixed) * scale - number).abs() <= largest / 2047.0 * 0.501 + 1e-30);
         }
         let maximum = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         for (exponential, score) in expected.2.iter().zip(&row) {
@@ -221,6 +260,9 @@ fn values_that_are_not_finite_do_no_harm() {
             row[40..].fill(bad);
             let quantized = quantize(level, &row, 64);
             assert!(quantized.values.iter().all(|value| *value >= -127));
+            let (mut fixed, largest) = ([0; 64], largest(level, &row));
+            let scale = to_fixed(level, &row, largest, 2047, &mut fixed);
+            assert!(largest.is_finite() && scale.is_finite() && fixed.iter().all(|number| number.abs() <= 2047));
         }
     }
 }

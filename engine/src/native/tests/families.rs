@@ -36,7 +36,9 @@ fn every_family_and_dtype_agrees_with_a_plain_forward_pass() {
         for dtype in TensorType::ALL {
             let shape = Tiny::new(family, dtype);
             check(&shape, &exact, 0.002);
-            check(&shape, &NativeOptions { cache_type: CacheType::F16, ..exact.clone() }, 0.02);
+            for cache_type in [CacheType::I16, CacheType::F16] {
+                check(&shape, &NativeOptions { cache_type, ..exact.clone() }, 0.02);
+            }
             check(&shape, &NativeOptions { precision: Precision::Narrow, ..exact.clone() }, 0.25);
         }
     }

@@ -31,7 +31,7 @@ proptest! {
         dtype in 0..TensorType::ALL.len(),
         threads in 1usize..4,
         narrow in any::<bool>(),
-        f32_cache in any::<bool>(),
+        cache_type in 0..3usize,
         seed in any::<u32>(),
         chunks in prop::collection::vec((1usize..65, any::<prop::sample::Index>()), 1..6),
     ) {
@@ -39,7 +39,7 @@ proptest! {
         shape.layers = 1;
         let options = NativeOptions {
             threads: Some(threads),
-            cache_type: if f32_cache { CacheType::F32 } else { CacheType::F16 },
+            cache_type: [CacheType::I16, CacheType::F16, CacheType::F32][cache_type],
             precision: if narrow { Precision::Narrow } else { Precision::Wide },
             ..NativeOptions::default()
         };

@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 use half::f16;
 
 use crate::native::kernels::elementwise::{ROUND, SMALLEST};
-use crate::native::kernels::{Columns, Float, QuantizedBlock, QuantizedRow, elementwise, fetch_ahead};
+use crate::native::kernels::{Columns, FixedTile, Float, QuantizedBlock, QuantizedRow, elementwise, fetch_ahead};
 use crate::native::pack::COLUMNS;
 
 use super::{Floats, halves};
@@ -229,6 +229,108 @@ unsafe fn brain_halves(bytes: *const u8) -> Floats {
         _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(low), 16)),
         _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(high), 16)),
     ]
+}
+
+/// # Safety
+/// The processor has AVX2, FMA and F16C. `panel` has `inputs.pairs` times 32 numbers; `inputs` has as many pairs, and a scale, in as
+/// many rows as `out` has, 1 to 6.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(in crate::native::kernels) unsafe fn fixed_tile(
+    panel: &[u8],
+    scales: &[[u8; 4]; COLUMNS],
+    inputs: FixedTile<'_>,
+    out: &mut [Columns],
+) {
+    // SAFETY: passed on from the caller; the number of rows is that of `out`.
+    unsafe {
+        match out.len() {
+            1 => fixed_rows::<1>(panel, scales, inputs, out),
+            2 => fixed_rows::<2>(panel, scales, inputs, out),
+            3 => fixed_rows::<3>(panel, scales, inputs, out),
+            4 => fixed_rows::<4>(panel, scales, inputs, out),
+            5 => fixed_rows::<5>(panel, scales, inputs, out),
+            _ => fixed_rows::<6>(panel, scales, inputs, out),
+        }
+    }
+}
+
+/// # Safety
+/// As [`fixed_tile`], with `ROWS` rows.
+#[target_feature(enable = "avx2,fma,f16c")]
+unsafe fn fixed_rows<const ROWS: usize>(
+    panel: &[u8],
+    scales: &[[u8; 4]; COLUMNS],
+    inputs: FixedTile<'_>,
+    out: &mut [Columns],
+) {
+    const PAIR_BYTES: usize = COLUMNS * 4;
+    let (panel, numbers) = (panel.as_ptr(), inputs.numbers.as_ptr());
+    let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
+    for pair in 0..inputs.pairs {
+        fetch_ahead(panel.wrapping_add(pair * PAIR_BYTES), PAIR_BYTES);
+        // SAFETY: `pair` is below the count that the caller vouches for.
+        unsafe {
+            let columns = panel.add(pair * PAIR_BYTES).cast::<__m256i>();
+            let columns = [_mm256_loadu_si256(columns), _mm256_loadu_si256(columns.add(1))];
+            for (row, sums) in sums.iter_mut().enumerate() {
+                let both = numbers.add(row * inputs.stride + 2 * pair).cast::<i32>().read_unaligned();
+                for half in 0..2 {
+                    let products = _mm256_madd_epi16(columns[half], _mm256_set1_epi32(both));
+                    sums[half] = _mm256_add_epi32(sums[half], products);
+                }
+            }
+        }
+    }
+    for ((sums, row_scale), out) in sums.iter().zip(inputs.scales).zip(out) {
+        for (half, sum) in sums.iter().enumerate() {
+            // SAFETY: the scales, and a row of results, are two vectors long.
+            unsafe {
+                let scales = _mm256_loadu_ps(scales.as_ptr().cast::<f32>().add(8 * half));
+                let scales = _mm256_mul_ps(_mm256_set1_ps(*row_scale), scales);
+                let results = _mm256_mul_ps(_mm256_cvtepi32_ps(*sum), scales);
+                _mm256_storeu_ps(out.as_mut_ptr().add(8 * half), results);
+            }
+        }
+    }
+}
+
+/// [`crate::native::kernels::largest`].
+///
+/// # Safety
+/// The processor has AVX2, FMA and F16C.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(in crate::native::kernels) unsafe fn largest_magnitude(numbers: &[f32]) -> f32 {
+    let (parts, rest) = numbers.as_chunks::<8>();
+    let mut maximum = _mm256_setzero_ps();
+    for part in parts {
+        // SAFETY: a part is a vector.
+        let numbers = unsafe { _mm256_loadu_ps(part.as_ptr()) };
+        // What is not a number is the first operand and does not come out.
+        maximum = _mm256_max_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0), numbers), maximum);
+    }
+    largest(maximum).max(elementwise::largest(rest))
+}
+
+/// [`crate::native::kernels::to_fixed`], with the inverse of the scale.
+///
+/// # Safety
+/// The processor has AVX2, FMA and F16C.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(in crate::native::kernels) unsafe fn to_fixed(numbers: &[f32], inverse: f32, most: i16, fixed: &mut [i16]) {
+    let (parts, rest) = numbers.as_chunks::<8>();
+    let (fixed, fixed_rest) = fixed.split_at_mut(parts.len() * 8);
+    let bound = i32::from(most);
+    for (part, fixed) in parts.iter().zip(fixed.as_chunks_mut::<8>().0) {
+        // SAFETY: a part is a vector, and half of one in numbers of sixteen bits.
+        unsafe {
+            let scaled = _mm256_mul_ps(_mm256_loadu_ps(part.as_ptr()), _mm256_set1_ps(inverse));
+            let whole = _mm256_min_epi32(_mm256_cvtps_epi32(scaled), _mm256_set1_epi32(bound));
+            let whole = _mm256_max_epi32(whole, _mm256_set1_epi32(-bound));
+            let packed = _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+            _mm_storeu_si128(fixed.as_mut_ptr().cast(), packed);
+        }
+    }
+    elementwise::to_fixed(rest, inverse, most, fixed_rest);
 }
 
 /// [`crate::native::kernels::to_halves`].
