@@ -70,29 +70,37 @@ struct Factors {
     width: usize,
     /// `[rows, width]`.
     floats: Vec<f32>,
-    /// The same as whole numbers, for a cache of those: `[rows, width in pairs]`, and a scale for each row.
-    fixed: Vec<i16>,
+    /// What stands for them with a cache of whole numbers.
+    fixed: FixedRows,
+}
+
+/// Rows as whole numbers with a scale for each.
+#[derive(Default)]
+struct FixedRows {
+    /// Even: the kernel takes two at a time.
+    width: usize,
+    /// `[rows, width]`.
+    numbers: Vec<i16>,
     scales: Vec<f32>,
+}
+
+impl FixedRows {
+    /// Makes whole numbers of `floats`, the largest of which is `largest`, for a row that stands for them times `factor`.
+    fn set(&mut self, level: Available, row: usize, floats: &[f32], largest: f32, factor: f32) {
+        let numbers = &mut self.numbers[row * self.width..][..floats.len()];
+        self.scales[row] = factor * kernels::to_fixed(level, floats, largest, largest_factor(self.width), numbers);
+    }
 }
 
 impl Factors {
     fn resize(&mut self, rows: usize, width: usize) {
         self.width = width;
         self.floats.resize(rows * width, 0.0);
-        self.fixed.clear();
-        self.fixed.resize(rows * self.fixed_width(), 0);
-        self.scales.resize(rows, 0.0);
-    }
-
-    fn fixed_width(&self) -> usize {
-        self.width.next_multiple_of(2)
-    }
-
-    /// Makes whole numbers of the first `count` of a row.
-    fn fix(&mut self, level: Available, row: usize, count: usize) {
-        let (most, start) = (largest_factor(self.width), row * self.fixed_width());
-        let (floats, fixed) = (&self.floats[row * self.width..][..count], &mut self.fixed[start..][..count]);
-        self.scales[row] = kernels::to_fixed(level, floats, kernels::largest(level, floats), most, fixed);
+        let fixed = &mut self.fixed;
+        fixed.width = width.next_multiple_of(2);
+        fixed.numbers.clear();
+        fixed.numbers.resize(rows * fixed.width, 0);
+        fixed.scales.resize(rows, 0.0);
     }
 
     /// Multiplies the first `count` numbers of as many rows from `first` on as `tile` has with a panel and its columns' scales.
@@ -110,12 +118,9 @@ impl Factors {
                 kernels::float_tile(level, float, panel, rows, self.width, count, tile);
             }
             None => {
-                let inputs = FixedTile {
-                    numbers: &self.fixed[first * self.fixed_width()..],
-                    scales: &self.scales[first..],
-                    stride: self.fixed_width(),
-                    pairs: count.div_ceil(2),
-                };
+                let FixedRows { width, numbers, scales: of_rows } = &self.fixed;
+                let (numbers, of_rows) = (&numbers[first * width..], &of_rows[first..]);
+                let inputs = FixedTile { numbers, scales: of_rows, stride: *width, pairs: count.div_ceil(2) };
                 kernels::fixed_tile(level, panel, scales, inputs, tile);
             }
         }
@@ -206,10 +211,11 @@ impl Attention<'_> {
             |row| (unit.head * self.group..(unit.head + 1) * self.group).map(move |head| head * self.rows + row);
         for (index, from) in rows.flat_map(of_group).enumerate() {
             let query = &self.queries[from * self.head_dim..][..self.head_dim];
-            let out = &mut queries.floats[index * self.head_dim..][..self.head_dim];
-            out.iter_mut().zip(query).for_each(|(out, number)| *out = number * scale);
             if self.kind == CacheType::I16 {
-                queries.fix(self.level, index, self.head_dim);
+                queries.fixed.set(self.level, index, query, kernels::largest(self.level, query), scale);
+            } else {
+                let out = &mut queries.floats[index * self.head_dim..][..self.head_dim];
+                out.iter_mut().zip(query).for_each(|(out, number)| *out = number * scale);
             }
         }
     }
@@ -288,8 +294,8 @@ impl Attention<'_> {
                 *sums = [maximum, sum];
             }
             if kind == CacheType::I16 {
-                kernels::multiply(level, scores_of_query, value_scales);
-                scores.fix(level, query, panels * COLUMNS);
+                let largest = kernels::weigh(level, scores_of_query, value_scales);
+                scores.fixed.set(level, query, scores_of_query, largest, 1.0);
             }
         }
         for panel in 0..value_panels {

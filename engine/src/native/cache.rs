@@ -15,8 +15,8 @@ use super::pack::COLUMNS;
 /// The number type of the KV cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CacheType {
-    /// Whole numbers up to [`LARGEST_FIXED`] with a scale for every position's key and value: about as near as halves, in the same
-    /// memory, and twice as many are multiplied at once.
+    /// Whole numbers of twelve bits with a scale for every position's key and value: about as near as halves, in the same memory,
+    /// and twice as many are multiplied at once.
     #[default]
     I16,
     /// What other engines use.
@@ -63,11 +63,11 @@ pub const CHUNK: usize = 128;
 
 /// One head of one layer.
 ///
-/// Its memory comes by chunks of [`CHUNK`] positions, as they are needed. Both parts of a chunk are panels, so attention is made of
-/// the same kernel as the weights: keys are `[CHUNK / 16][head_dim][16 positions]`, a panel's columns are positions;
+/// Its memory comes by chunks of [`CHUNK`] positions, as they are needed. Both parts of a chunk are panels, so attention is made
+/// of tiles like those of the weights: keys are `[CHUNK / 16][head_dim][16 positions]`, a panel's columns are positions;
 /// values, behind them, are `[head_dim / 16][CHUNK][16 dimensions]`, a panel's columns are dimensions. Of whole numbers two
-/// inputs of a column lie side by side: `[head_dim / 2][16 positions][2]`. Behind them are their positions' scales, of the keys and
-/// of the values.
+/// inputs of a column lie side by side, `[head_dim / 2][16 positions][2]`; behind the values are the scales of the positions'
+/// keys and those of their values.
 pub struct HeadCache {
     kind: CacheType,
     head_dim: usize,

@@ -42,8 +42,8 @@ pub enum Precision {
     /// Eight bits: `scale * value`, as llama.cpp has it.
     #[default]
     Narrow,
-    /// Fifteen bits: `scale * (value + rest / 128)`, at twice the multiplications. What is lost is less than what the
-    /// f16 KV cache loses: greedy text is that of float arithmetic.
+    /// Fifteen bits: `scale * (value + rest / 128)`, at twice the multiplications. What is lost is less than what a KV cache of
+    /// sixteen bits loses: greedy text is that of float arithmetic.
     Wide,
 }
 
@@ -294,7 +294,7 @@ pub fn self_check(level: Available) -> bool {
         to_fixed(level, &floats, 127.0, MOST, &mut found);
         let (panel, scales): (Vec<u8>, _) =
             ((0..BLOCK * COLUMNS * 2).map(|_| byte()).collect(), [1.5f32.to_ne_bytes(); COLUMNS]);
-        // Numbers of the panel are of any bits: few of them, so that no sum exceeds 32 bits.
+        // The panel's numbers are of any bits; these are so small that no sum exceeds 32.
         let inputs = FixedTile { numbers: &numbers, scales: &floats, stride: BLOCK, pairs: BLOCK / 2 };
         let (mut tile, mut found_tile) = ([COLUMNS_ZERO; FLOAT_ROWS], [COLUMNS_ZERO; FLOAT_ROWS]);
         let count = level.level().float_tile_rows();
@@ -440,10 +440,6 @@ by_level! {
     merge(sums: &mut [f32; 2], values: &mut [f32], more: [f32; 2], more_values: &[f32])
 }
 by_level! {
-    /// `numbers = numbers * factors`.
-    multiply(numbers: &mut [f32], factors: &[[u8; 4]])
-}
-by_level! {
     /// `total = total + part`.
     add(total: &mut [f32], part: &[f32])
 }
@@ -499,6 +495,22 @@ pub fn to_fixed(level: Available, numbers: &[f32], largest: f32, most: i16, fixe
         }
     }
     scale
+}
+
+/// `numbers = numbers * factors`; returns the largest of them, or 0. Neither are below it.
+pub fn weigh(level: Available, numbers: &mut [f32], factors: &[[u8; 4]]) -> f32 {
+    let largest = match level.level() {
+        KernelLevel::Scalar => elementwise::weigh(numbers, factors),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `Available` has seen that the processor has these features.
+        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::weigh(numbers, factors) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the same with AVX-512.
+        KernelLevel::Avx512Vnni => unsafe { avx512::weigh(numbers, factors) },
+        #[cfg(not(target_arch = "x86_64"))]
+        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::weigh(numbers, factors),
+    };
+    largest.min(f32::MAX)
 }
 
 /// The largest magnitude, which is finite: 0 if none is a number.

@@ -176,6 +176,27 @@ unsafe fn fixed_rows_of<const ROWS: usize>(
     }
 }
 
+/// [`super::weigh`].
+///
+/// # Safety
+/// The processor has AVX-512F.
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn weigh(numbers: &mut [f32], factors: &[[u8; 4]]) -> f32 {
+    let (parts, rest) = numbers.as_chunks_mut::<COLUMNS>();
+    let (factors, factors_rest) = factors.split_at(parts.len() * COLUMNS);
+    let mut maximum = _mm512_setzero_ps();
+    for (part, factors) in parts.iter_mut().zip(factors.as_chunks::<COLUMNS>().0) {
+        // SAFETY: a part is a vector, and so are its factors.
+        unsafe {
+            let product = _mm512_mul_ps(_mm512_loadu_ps(part.as_ptr()), _mm512_loadu_ps(factors.as_ptr().cast()));
+            _mm512_storeu_ps(part.as_mut_ptr(), product);
+            // What is not a number is the first operand and does not come out.
+            maximum = _mm512_max_ps(product, maximum);
+        }
+    }
+    _mm512_reduce_max_ps(maximum).max(elementwise::weigh(rest, factors_rest))
+}
+
 /// [`super::largest`].
 ///
 /// # Safety

@@ -134,11 +134,13 @@ pub(super) fn merge(sums: &mut [f32; 2], values: &mut [f32], more: [f32; 2], mor
     }
 }
 
-#[inline(always)]
-pub(super) fn multiply(numbers: &mut [f32], factors: &[[u8; 4]]) {
+pub(super) fn weigh(numbers: &mut [f32], factors: &[[u8; 4]]) -> f32 {
+    let mut largest = 0f32;
     for (number, factor) in numbers.iter_mut().zip(factors) {
         *number *= f32::from_ne_bytes(*factor);
+        largest = if *number > largest { *number } else { largest };
     }
+    largest
 }
 
 /// The largest magnitude; what is not a number does not count.

@@ -182,8 +182,9 @@ proptest! {
             to_halves(level, &row.iter().map(|number| number * 1e4).collect::<Vec<_>>(), &mut halves);
             let mut fixed = vec![0; length];
             let largest = largest(level, &row);
-            multiply(level, &mut total, &vec![0.7f32.to_ne_bytes(); length]);
-            let fixed = (largest, to_fixed(level, &row, largest, 2047, &mut fixed), fixed);
+            let factors: Vec<_> = other.iter().map(|number| number.to_ne_bytes()).collect();
+            let heaviest = weigh(level, &mut total, &factors);
+            let fixed = (heaviest, largest, to_fixed(level, &row, largest, 2047, &mut fixed), fixed);
             let quantized = quantize(level, &row[..length / BLOCK * BLOCK], (length / BLOCK * BLOCK).max(BLOCK));
             (normed, gated, scores, summary, total, sums, halves, fixed, (quantized.values, quantized.rests), quantized.scales, quantized.half_sums)
         };
@@ -191,7 +192,7 @@ proptest! {
         for level in levels() {
             prop_assert_eq!(&run(level), &expected);
         }
-        let (largest, scale, fixed) = &expected.7;
+        let (_, largest, scale, fixed) = &expected.7;
         prop_assert_eq!(*largest, row.iter().fold(0.0, |largest: f32, number| largest.max(number.abs())));
         for (fixed, number) in fixed.iter().zip(&row) {
             prop_assert!((f32::from(*fixed) * scale - number).abs() <= largest / 2047.0 * 0.501 + 1e-30);

@@ -294,6 +294,27 @@ unsafe fn fixed_rows<const ROWS: usize>(
     }
 }
 
+/// [`crate::native::kernels::weigh`].
+///
+/// # Safety
+/// The processor has AVX2, FMA and F16C.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(in crate::native::kernels) unsafe fn weigh(numbers: &mut [f32], factors: &[[u8; 4]]) -> f32 {
+    let (parts, rest) = numbers.as_chunks_mut::<8>();
+    let (factors, factors_rest) = factors.split_at(parts.len() * 8);
+    let mut maximum = _mm256_setzero_ps();
+    for (part, factors) in parts.iter_mut().zip(factors.as_chunks::<8>().0) {
+        // SAFETY: a part is a vector, and so are its factors.
+        unsafe {
+            let product = _mm256_mul_ps(_mm256_loadu_ps(part.as_ptr()), _mm256_loadu_ps(factors.as_ptr().cast()));
+            _mm256_storeu_ps(part.as_mut_ptr(), product);
+            // What is not a number is the first operand and does not come out.
+            maximum = _mm256_max_ps(product, maximum);
+        }
+    }
+    largest(maximum).max(elementwise::weigh(rest, factors_rest))
+}
+
 /// [`crate::native::kernels::largest`].
 ///
 /// # Safety
