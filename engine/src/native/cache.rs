@@ -127,9 +127,10 @@ impl HeadCache {
                 let largest = [key, value].map(|numbers| kernels::largest(level, numbers));
                 let mut scales = [0.0; 2];
                 self.write_as::<2>(position, key, value, |numbers, part| {
-                    let mut fixed = [0; COLUMNS];
+                    let (mut fixed, mut bytes) = ([0; COLUMNS], [[0; 2]; COLUMNS]);
                     scales[part] = kernels::to_fixed(level, numbers, largest[part], LARGEST_FIXED, &mut fixed);
-                    fixed.map(i16::to_le_bytes)
+                    bytes.iter_mut().zip(fixed).for_each(|(bytes, number)| *bytes = number.to_le_bytes());
+                    bytes
                 });
                 for (part, scale) in scales.into_iter().enumerate() {
                     let start = self.scales_start() + part * self.scale_bytes(CHUNK);
