@@ -98,7 +98,7 @@ impl Factors {
         self.floats.resize(rows * width, 0.0);
         let fixed = &mut self.fixed;
         fixed.width = width.next_multiple_of(2);
-        fixed.numbers.clear();
+        // What is left at the end of a row of odd width is multiplied with zeros of the cache.
         fixed.numbers.resize(rows * fixed.width, 0);
         fixed.scales.resize(rows, 0.0);
     }

@@ -190,6 +190,24 @@ impl QuantizedRows {
     }
 }
 
+/// Calls a function at its level: the one of that name in the module of plain code that is named, in `avx2` or in `avx512`, which
+/// have the same arguments.
+macro_rules! at_level {
+    ($level:expr, $plain:ident::$name:ident($($argument:expr),*)) => {
+        match $level.level() {
+            KernelLevel::Scalar => $plain::$name($($argument),*),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: `Available` has seen that the processor has AVX2, FMA and F16C; lengths are checked before.
+            KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::$name($($argument),*) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the same with AVX-512 and its VNNI.
+            KernelLevel::Avx512Vnni => unsafe { avx512::$name($($argument),*) },
+            #[cfg(not(target_arch = "x86_64"))]
+            KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => $plain::$name($($argument),*),
+        }
+    };
+}
+
 /// `out[panel, row] = inputs[row] * panels[panel]` for up to [`KernelLevel::tile_rows`] rows and one panel, or up to
 /// [`KernelLevel::pair_rows`] and two, which lie behind each other.
 pub fn quantized_tile(
@@ -342,21 +360,7 @@ pub fn float_tile(
     assert!((1..=level.level().float_tile_rows()).contains(&out.len()));
     assert!(inputs.len() >= (out.len() - 1) * stride + count);
     assert!(panel.len() >= count * COLUMNS * kind.bytes());
-    match level.level() {
-        KernelLevel::Scalar => scalar::float_tile(kind, panel, inputs, stride, count, out),
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as in `quantized_tile`.
-        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe {
-            avx2::float_tile(kind, panel, inputs, stride, count, out)
-        },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as in `quantized_tile`.
-        KernelLevel::Avx512Vnni => unsafe { avx512::float_tile(kind, panel, inputs, stride, count, out) },
-        #[cfg(not(target_arch = "x86_64"))]
-        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => {
-            scalar::float_tile(kind, panel, inputs, stride, count, out)
-        }
-    }
+    at_level!(level, scalar::float_tile(kind, panel, inputs, stride, count, out))
 }
 
 /// Rows of whole numbers, each with a scale, which start `stride` apart and are multiplied as far as `pairs` pairs.
@@ -382,19 +386,7 @@ pub fn fixed_tile(
     assert!(inputs.numbers.len() >= (out.len() - 1) * inputs.stride + 2 * inputs.pairs);
     assert!(inputs.scales.len() >= out.len());
     assert!(panel.len() >= inputs.pairs * COLUMNS * 4);
-    match level.level() {
-        KernelLevel::Scalar => scalar::fixed_tile(panel, scales, inputs, out),
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as in `quantized_tile`.
-        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::fixed_tile(panel, scales, inputs, out) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: as in `quantized_tile`.
-        KernelLevel::Avx512Vnni => unsafe { avx512::fixed_tile(panel, scales, inputs, out) },
-        #[cfg(not(target_arch = "x86_64"))]
-        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => {
-            scalar::fixed_tile(panel, scales, inputs, out)
-        }
-    }
+    at_level!(level, scalar::fixed_tile(panel, scales, inputs, out))
 }
 
 /// Defines a function over slices that is compiled once for every level from the same source in [`elementwise`].
@@ -450,17 +442,7 @@ by_level! {
 
 /// One row to whole numbers: the fields of [`QuantizedRows`].
 pub fn quantize_row(level: Available, row: &[f32], out: &mut QuantizedRow<'_>) {
-    match level.level() {
-        KernelLevel::Scalar => elementwise::quantize_row(row, out),
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: `Available` has seen that the processor has these features.
-        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::quantize_row(row, out) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: the same with AVX-512.
-        KernelLevel::Avx512Vnni => unsafe { avx512::quantize_row(row, out) },
-        #[cfg(not(target_arch = "x86_64"))]
-        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::quantize_row(row, out),
-    }
+    at_level!(level, elementwise::quantize_row(row, out))
 }
 
 /// Numbers as halves, the nearest. What is too large becomes the largest that is one, and what is not a number the lowest.
@@ -481,68 +463,24 @@ pub fn to_halves(level: Available, numbers: &[f32], halves: &mut [f16]) {
 /// multiplied with. What is not finite becomes any of them.
 pub fn to_fixed(level: Available, numbers: &[f32], largest: f32, most: i16, fixed: &mut [i16]) -> f32 {
     let (inverse, scale) = elementwise::fixed_scale(largest, most);
-    match level.level() {
-        KernelLevel::Scalar => elementwise::to_fixed(numbers, inverse, most, fixed),
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: `Available` has seen that the processor has these features.
-        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::to_fixed(numbers, inverse, most, fixed) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: the same with AVX-512.
-        KernelLevel::Avx512Vnni => unsafe { avx512::to_fixed(numbers, inverse, most, fixed) },
-        #[cfg(not(target_arch = "x86_64"))]
-        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => {
-            elementwise::to_fixed(numbers, inverse, most, fixed);
-        }
-    }
+    at_level!(level, elementwise::to_fixed(numbers, inverse, most, fixed));
     scale
 }
 
 /// `numbers = numbers * factors`; returns the largest of them, or 0. Neither are below it.
 pub fn weigh(level: Available, numbers: &mut [f32], factors: &[[u8; 4]]) -> f32 {
-    let largest = match level.level() {
-        KernelLevel::Scalar => elementwise::weigh(numbers, factors),
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: `Available` has seen that the processor has these features.
-        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::weigh(numbers, factors) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: the same with AVX-512.
-        KernelLevel::Avx512Vnni => unsafe { avx512::weigh(numbers, factors) },
-        #[cfg(not(target_arch = "x86_64"))]
-        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::weigh(numbers, factors),
-    };
-    largest.min(f32::MAX)
+    at_level!(level, elementwise::weigh(numbers, factors)).min(f32::MAX)
 }
 
 /// The largest magnitude, which is finite: 0 if none is a number.
 pub fn largest(level: Available, numbers: &[f32]) -> f32 {
-    let largest = match level.level() {
-        KernelLevel::Scalar => elementwise::largest(numbers),
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: `Available` has seen that the processor has these features.
-        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::largest_magnitude(numbers) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: the same with AVX-512.
-        KernelLevel::Avx512Vnni => unsafe { avx512::largest_magnitude(numbers) },
-        #[cfg(not(target_arch = "x86_64"))]
-        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::largest(numbers),
-    };
-    largest.min(f32::MAX)
+    at_level!(level, elementwise::largest(numbers)).min(f32::MAX)
 }
 
 /// Replaces scores by `exp(score - max)` and returns `(max, sum)`. The length is a multiple of 8; a score of negative
 /// infinity gives 0.
 pub fn exponentials(level: Available, scores: &mut [f32]) -> (f32, f32) {
-    match level.level() {
-        KernelLevel::Scalar => elementwise::exponentials(scores),
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: `Available` has seen that the processor has these features.
-        KernelLevel::Avx2 | KernelLevel::AvxVnni => unsafe { avx2::exponentials(scores) },
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: the same with AVX-512.
-        KernelLevel::Avx512Vnni => unsafe { avx512::exponentials(scores) },
-        #[cfg(not(target_arch = "x86_64"))]
-        KernelLevel::Avx2 | KernelLevel::AvxVnni | KernelLevel::Avx512Vnni => elementwise::exponentials(scores),
-    }
+    at_level!(level, elementwise::exponentials(scores))
 }
 
 #[cfg(test)]

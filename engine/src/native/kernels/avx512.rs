@@ -202,7 +202,7 @@ pub(super) unsafe fn weigh(numbers: &mut [f32], factors: &[[u8; 4]]) -> f32 {
 /// # Safety
 /// The processor has AVX-512F.
 #[target_feature(enable = "avx512f")]
-pub(super) unsafe fn largest_magnitude(numbers: &[f32]) -> f32 {
+pub(super) unsafe fn largest(numbers: &[f32]) -> f32 {
     let (parts, rest) = numbers.as_chunks::<COLUMNS>();
     let mut maximum = _mm512_setzero_ps();
     for part in parts {

@@ -24,7 +24,7 @@ pub(in crate::native::kernels) unsafe fn quantize_row(row: &[f32], out: &mut Qua
             // What is not a number is the second operand here and does not come out.
             maximum = _mm256_max_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0), numbers), maximum);
         }
-        let maximum = largest(maximum);
+        let maximum = largest_lane(maximum);
         let inverse = if maximum > SMALLEST { 127.0 * 128.0 / maximum } else { 0.0 };
         *scale = if maximum > SMALLEST { maximum / 127.0 } else { 0.0 };
         let mut coarse = [_mm256_setzero_si256(); 4];
@@ -64,7 +64,7 @@ pub(in crate::native::kernels) unsafe fn quantize_row(row: &[f32], out: &mut Qua
 /// The largest lane; none is NaN.
 #[inline]
 #[target_feature(enable = "avx2,fma,f16c")]
-fn largest(lanes: __m256) -> f32 {
+fn largest_lane(lanes: __m256) -> f32 {
     let four = _mm_max_ps(_mm256_castps256_ps128(lanes), _mm256_extractf128_ps(lanes, 1));
     let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
     _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)))
@@ -312,7 +312,7 @@ pub(in crate::native::kernels) unsafe fn weigh(numbers: &mut [f32], factors: &[[
             maximum = _mm256_max_ps(product, maximum);
         }
     }
-    largest(maximum).max(elementwise::weigh(rest, factors_rest))
+    largest_lane(maximum).max(elementwise::weigh(rest, factors_rest))
 }
 
 /// [`crate::native::kernels::largest`].
@@ -320,7 +320,7 @@ pub(in crate::native::kernels) unsafe fn weigh(numbers: &mut [f32], factors: &[[
 /// # Safety
 /// The processor has AVX2, FMA and F16C.
 #[target_feature(enable = "avx2,fma,f16c")]
-pub(in crate::native::kernels) unsafe fn largest_magnitude(numbers: &[f32]) -> f32 {
+pub(in crate::native::kernels) unsafe fn largest(numbers: &[f32]) -> f32 {
     let (parts, rest) = numbers.as_chunks::<8>();
     let mut maximum = _mm256_setzero_ps();
     for part in parts {
@@ -329,7 +329,7 @@ pub(in crate::native::kernels) unsafe fn largest_magnitude(numbers: &[f32]) -> f
         // What is not a number is the first operand and does not come out.
         maximum = _mm256_max_ps(_mm256_andnot_ps(_mm256_set1_ps(-0.0), numbers), maximum);
     }
-    largest(maximum).max(elementwise::largest(rest))
+    largest_lane(maximum).max(elementwise::largest(rest))
 }
 
 /// [`crate::native::kernels::to_fixed`], with the inverse of the scale.
