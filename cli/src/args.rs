@@ -329,6 +329,9 @@ pub struct ForwardArgs {
     /// Tokens in the KV cache before the pass.
     #[arg(long, default_value_t = 256, value_name = "TOKENS")]
     pub context: usize,
+    /// Compute the logits of every row, as when a draft is verified; else of the last one, as for a prompt.
+    #[arg(long)]
+    pub verify: bool,
     /// Passes of each size; the median counts.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub repeat: u32,

@@ -49,7 +49,7 @@ pub fn forward(args: &ForwardArgs) -> Result<()> {
     let mut passes = Vec::new();
     for &rows in &args.rows {
         let tokens: Vec<TokenId> = (0..rows).map(|i| token(i + 13)).collect();
-        let ms = measure(target.as_mut(), args.context, &tokens, args.repeat)?;
+        let ms = measure(target.as_mut(), args, &tokens)?;
         passes.push(Pass { rows, ms, tokens_per_second: rows as f64 * 1e3 / ms });
     }
 
@@ -67,18 +67,20 @@ pub fn forward(args: &ForwardArgs) -> Result<()> {
     output::print(&table)
 }
 
-/// Median milliseconds of a pass with the logits of its last row, as prefill and decode ask for them.
-fn measure(target: &mut dyn TargetModel, context: usize, tokens: &[TokenId], repeat: u32) -> Result<f64> {
+/// Median milliseconds of a pass.
+fn measure(target: &mut dyn TargetModel, args: &ForwardArgs, tokens: &[TokenId]) -> Result<f64> {
+    let rows_of_logits = if args.verify { tokens.len() } else { 1 };
     let mut times = Vec::new();
     // The first pass warms caches and is not counted.
-    for pass in 0..=repeat {
-        target.truncate(context)?;
+    for pass in 0..=args.repeat {
+        target.truncate(args.context)?;
         let started = Instant::now();
-        std::hint::black_box(target.forward(tokens, 1)?);
+        let logits = std::hint::black_box(target.forward(tokens, rows_of_logits)?);
         if pass > 0 {
             times.push(started.elapsed().as_secs_f64() * 1e3);
         }
+        target.recycle(logits);
     }
-    target.truncate(context)?;
+    target.truncate(args.context)?;
     Ok(super::median(&mut times))
 }
