@@ -209,11 +209,17 @@ impl Attention<'_> {
         let rows = unit.first_row..unit.first_row + unit.rows;
         let of_group =
             |row| (unit.head * self.group..(unit.head + 1) * self.group).map(move |head| head * self.rows + row);
-        for (index, from) in rows.flat_map(of_group).enumerate() {
-            let query = &self.queries[from * self.head_dim..][..self.head_dim];
-            if self.kind == CacheType::I16 {
-                queries.fixed.set(self.level, index, query, kernels::largest(self.level, query), scale);
-            } else {
+        let row_of = |from: usize| &self.queries[from * self.head_dim..][..self.head_dim];
+        let rows = rows.flat_map(of_group).map(row_of).enumerate();
+        if self.kind == CacheType::I16 {
+            for (index, query) in rows.clone() {
+                queries.fixed.scales[index] = kernels::largest(self.level, query);
+            }
+            for (index, query) in rows {
+                queries.fixed.set(self.level, index, query, queries.fixed.scales[index], scale);
+            }
+        } else {
+            for (index, query) in rows {
                 let out = &mut queries.floats[index * self.head_dim..][..self.head_dim];
                 out.iter_mut().zip(query).for_each(|(out, number)| *out = number * scale);
             }
@@ -283,19 +289,33 @@ impl Attention<'_> {
             }
         }
         let (sums, values) = part.split_at_mut(2 * self.queries_of_unit());
-        for (query, sums) in sums.as_chunks_mut().0.iter_mut().enumerate().take(count) {
+        let sums = &mut sums.as_chunks_mut::<2>().0[..count];
+        let scores_of = |query: usize| query * CHUNK..query * CHUNK + panels * COLUMNS;
+        // Step by step for all queries: those of one wait for each other.
+        for (query, [maximum, _]) in sums.iter_mut().enumerate() {
+            let scores = &mut scores.floats[scores_of(query)];
             let visible = self.visible(unit, query, chunk);
-            let scores_of_query = &mut scores.floats[query * CHUNK..][..panels * COLUMNS];
-            if visible == 0 {
-                scores_of_query.fill(0.0);
-            } else {
-                scores_of_query[visible..].fill(f32::NEG_INFINITY);
-                let (maximum, sum) = kernels::exponentials(level, scores_of_query);
-                *sums = [maximum, sum];
+            scores[visible..].fill(f32::NEG_INFINITY);
+            if visible > 0 {
+                *maximum = kernels::highest(level, scores);
             }
-            if kind == CacheType::I16 {
-                let largest = kernels::weigh(level, scores_of_query, value_scales);
-                scores.fixed.set(level, query, scores_of_query, largest, 1.0);
+        }
+        for (query, [maximum, sum]) in sums.iter_mut().enumerate() {
+            let scores = &mut scores.floats[scores_of(query)];
+            if self.visible(unit, query, chunk) == 0 {
+                scores.fill(0.0);
+            } else {
+                *sum = kernels::exponentials(level, scores, *maximum);
+            }
+        }
+        if kind == CacheType::I16 {
+            for query in 0..count {
+                let weighed = &mut scores.floats[scores_of(query)];
+                scores.fixed.scales[query] = kernels::weigh(level, weighed, value_scales);
+            }
+            for query in 0..count {
+                let largest = scores.fixed.scales[query];
+                scores.fixed.set(level, query, &scores.floats[scores_of(query)], largest, 1.0);
             }
         }
         for panel in 0..value_panels {

@@ -81,6 +81,12 @@ const AHEAD: usize = 2048;
 /// The same for the second-level cache, which waits for more lines at a time than the first.
 #[cfg(any(target_arch = "x86_64", test))]
 const FAR_AHEAD: usize = 8192;
+/// The same where lines are fetched one by one between other work.
+#[cfg(any(target_arch = "x86_64", test))]
+const LINE_AHEAD: usize = 16384;
+/// Bytes of a cache line.
+#[cfg(any(target_arch = "x86_64", test))]
+const LINE: usize = 64;
 
 /// Has `bytes` fetched that lie [`AHEAD`] and [`FAR_AHEAD`] of `from`.
 #[cfg(any(target_arch = "x86_64", test))]
@@ -88,6 +94,14 @@ const FAR_AHEAD: usize = 8192;
 fn fetch_ahead(from: *const u8, bytes: usize) {
     fetch_lines::<false>(from.wrapping_add(AHEAD), bytes);
     fetch_lines::<true>(from.wrapping_add(FAR_AHEAD), bytes);
+}
+
+/// Has the line fetched that lies [`AHEAD`] of `from`, and that [`LINE_AHEAD`].
+#[cfg(any(target_arch = "x86_64", test))]
+#[inline(always)]
+fn fetch_line_ahead(from: *const u8) {
+    fetch_lines::<false>(from.wrapping_add(AHEAD), 1);
+    fetch_lines::<true>(from.wrapping_add(LINE_AHEAD), 1);
 }
 
 /// Has memory fetched that is read soon.
@@ -99,7 +113,7 @@ pub fn fetch(bytes: &[u8]) {
 #[inline(always)]
 fn fetch_lines<const FAR: bool>(from: *const u8, bytes: usize) {
     #[cfg(target_arch = "x86_64")]
-    for line in (0..bytes).step_by(64) {
+    for line in (0..bytes).step_by(LINE) {
         use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
         let line = from.wrapping_add(line).cast();
         // SAFETY: every processor of this kind has the instruction, and any address will do: it is a hint.
@@ -325,7 +339,8 @@ pub fn self_check(level: Available) -> bool {
         && quantized_agree
         && floats_agree
         && fixed_agree
-        && elementwise::exponentials(&mut expected) == exponentials(level, &mut found)
+        && elementwise::highest(&expected) == highest(level, &found)
+        && elementwise::exponentials(&mut expected, 127.0) == exponentials(level, &mut found, 127.0)
         && expected == found
 }
 
@@ -477,10 +492,15 @@ pub fn largest(level: Available, numbers: &[f32]) -> f32 {
     at_level!(level, elementwise::largest(numbers)).min(f32::MAX)
 }
 
-/// Replaces scores by `exp(score - max)` and returns `(max, sum)`. The length is a multiple of 8; a score of negative
-/// infinity gives 0.
-pub fn exponentials(level: Available, scores: &mut [f32]) -> (f32, f32) {
-    at_level!(level, elementwise::exponentials(scores))
+/// The largest of the scores, a multiple of 8: negative infinity if none is a number.
+pub fn highest(level: Available, scores: &[f32]) -> f32 {
+    at_level!(level, elementwise::highest(scores))
+}
+
+/// Replaces scores by `exp(score - maximum)` and returns their sum. The length is a multiple of 8; a score of negative infinity
+/// gives 0.
+pub fn exponentials(level: Available, scores: &mut [f32], maximum: f32) -> f32 {
+    at_level!(level, elementwise::exponentials(scores, maximum))
 }
 
 #[cfg(test)]

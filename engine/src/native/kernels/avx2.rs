@@ -15,7 +15,9 @@ use crate::native::blocks::BLOCK;
 use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
 
 use super::{Columns, Precision, QuantizedTile, fetch_ahead};
-pub(super) use floats::{exponentials, fixed_tile, float_tile, largest, quantize_row, to_fixed, to_halves, weigh};
+pub(super) use floats::{
+    exponentials, fixed_tile, float_tile, highest, largest, quantize_row, to_fixed, to_halves, weigh,
+};
 use nibbles::{four_rows_of_q4_0, nibble_sums, one_row_of_q4_0, three_rows_of_q4_0, two_rows_of_q4_0};
 use signed::byte_sums;
 use sums::{Starts, five_bit_sums, six_bit_sums};

@@ -280,36 +280,46 @@ pub(super) unsafe fn quantize_row(row: &[f32], out: &mut QuantizedRow<'_>) {
     }
 }
 
+/// [`super::highest`].
+///
+/// # Safety
+/// The processor has AVX-512F.
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn highest(scores: &[f32]) -> f32 {
+    // What is left is nothing or eight numbers.
+    let (parts, rest) = scores.as_chunks::<COLUMNS>();
+    let lowest = _mm512_set1_ps(f32::NEG_INFINITY);
+    // What is not a number is the first operand and does not come out.
+    // SAFETY: the mask has a bit for each number that is left.
+    let mut maximum = _mm512_max_ps(unsafe { _mm512_mask_loadu_ps(lowest, mask(rest), rest.as_ptr()) }, lowest);
+    for part in parts {
+        // SAFETY: a part is a vector.
+        maximum = _mm512_max_ps(unsafe { _mm512_loadu_ps(part.as_ptr()) }, maximum);
+    }
+    _mm512_reduce_max_ps(maximum)
+}
+
 /// [`super::exponentials`], operation by operation as `elementwise` has it.
 ///
 /// # Safety
 /// The processor has AVX-512F and AVX2.
 #[target_feature(enable = "avx512f,avx2")]
-pub(super) unsafe fn exponentials(scores: &mut [f32]) -> (f32, f32) {
-    // What is left is nothing or eight numbers.
+pub(super) unsafe fn exponentials(scores: &mut [f32], maximum: f32) -> f32 {
     let (parts, rest) = scores.as_chunks_mut::<COLUMNS>();
-    let lowest = _mm512_set1_ps(f32::NEG_INFINITY);
-    // SAFETY: the mask has a bit for each number that is left.
-    let rest_scores = unsafe { _mm512_mask_loadu_ps(lowest, mask(rest), rest.as_ptr()) };
-    // What is not a number is the first operand and does not come out.
-    let mut maximum = _mm512_max_ps(rest_scores, lowest);
-    for part in parts.iter() {
-        // SAFETY: a part is a vector.
-        maximum = _mm512_max_ps(unsafe { _mm512_loadu_ps(part.as_ptr()) }, maximum);
-    }
-    let maximum = _mm512_reduce_max_ps(maximum);
-    let power = |score| exponential(_mm512_sub_ps(score, _mm512_set1_ps(maximum)));
+    let maximum = _mm512_set1_ps(maximum);
     let mut sum = _mm256_setzero_ps();
     for part in parts {
         // SAFETY: a part is a vector.
-        let power = unsafe { power(_mm512_loadu_ps(part.as_ptr())) };
+        let power = exponential(_mm512_sub_ps(unsafe { _mm512_loadu_ps(part.as_ptr()) }, maximum));
         // SAFETY: as above.
         unsafe { _mm512_storeu_ps(part.as_mut_ptr(), power) };
         sum = _mm256_add_ps(sum, _mm512_castps512_ps256(power));
         sum = _mm256_add_ps(sum, _mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(power))));
     }
     if !rest.is_empty() {
-        let power = power(rest_scores);
+        // SAFETY: the mask has a bit for each of the eight numbers that are left.
+        let scores = unsafe { _mm512_maskz_loadu_ps(mask(rest), rest.as_ptr()) };
+        let power = exponential(_mm512_sub_ps(scores, maximum));
         // SAFETY: as for the load.
         unsafe { _mm512_mask_storeu_ps(rest.as_mut_ptr(), mask(rest), power) };
         sum = _mm256_add_ps(sum, _mm512_castps512_ps256(power));
@@ -317,7 +327,7 @@ pub(super) unsafe fn exponentials(scores: &mut [f32]) -> (f32, f32) {
     // The order of `elementwise::sum_lanes`.
     let fours = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps::<1>(sum));
     let twos = _mm_add_ps(fours, _mm_movehl_ps(fours, fours));
-    (maximum, _mm_cvtss_f32(_mm_add_ss(twos, _mm_movehdup_ps(twos))))
+    _mm_cvtss_f32(_mm_add_ss(twos, _mm_movehdup_ps(twos)))
 }
 
 /// A bit for each of nothing or eight numbers.

@@ -105,23 +105,26 @@ pub(super) fn swiglu(gate: &mut [f32], up: &[f32]) {
 }
 
 #[inline(always)]
-pub(super) fn exponentials(scores: &mut [f32]) -> (f32, f32) {
-    let (parts, _) = scores.as_chunks_mut::<LANES>();
+pub(super) fn highest(scores: &[f32]) -> f32 {
     let mut maxima = [f32::NEG_INFINITY; LANES];
-    for part in parts.iter() {
+    for part in scores.as_chunks::<LANES>().0 {
         for (maximum, score) in maxima.iter_mut().zip(part) {
             *maximum = if *score > *maximum { *score } else { *maximum };
         }
     }
-    let maximum = maxima.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    maxima.into_iter().fold(f32::NEG_INFINITY, f32::max)
+}
+
+#[inline(always)]
+pub(super) fn exponentials(scores: &mut [f32], maximum: f32) -> f32 {
     let mut lanes = [0f32; LANES];
-    for part in parts {
+    for part in scores.as_chunks_mut::<LANES>().0 {
         for (lane, score) in lanes.iter_mut().zip(part) {
             *score = exponential(*score - maximum);
             *lane += *score;
         }
     }
-    (maximum, sum_lanes(lanes))
+    sum_lanes(lanes)
 }
 
 #[inline(always)]

@@ -14,7 +14,7 @@ pub(super) mod model;
 use crate::native::blocks::BLOCK;
 use crate::native::pack::{COLUMNS, Format, Quants, SUPER, Scales};
 
-use super::{Columns, Precision, QuantizedTile, fetch_ahead};
+use super::{Columns, LINE, Precision, QuantizedTile, fetch_ahead, fetch_line_ahead};
 
 /// Operations on sixteen columns at once, each number 32 bits.
 ///
@@ -110,6 +110,7 @@ unsafe fn tile<V: Vectors, const FORMAT: u8, const WIDE: bool, const ROWS: usize
         let mut totals = [[V::splat_float(0.0); ROWS]; PANELS];
         let mut super_scales = panels.as_ptr();
         let mut at = panels.as_ptr();
+        let record_bytes = scales.bytes() + quants.bytes();
         for record in 0..inputs.records {
             if scales.super_bytes() > 0 && record % SUPER == 0 {
                 super_scales = at;
@@ -119,11 +120,15 @@ unsafe fn tile<V: Vectors, const FORMAT: u8, const WIDE: bool, const ROWS: usize
             let mut numbers = [panels.as_ptr(); PANELS];
             for panel in 0..PANELS {
                 let at = at.add(panel * panel_bytes);
-                fetch_ahead(at, scales.bytes() + quants.bytes());
+                if is_fetched_by_lines(ROWS) {
+                    fetch_line_ahead(at);
+                } else {
+                    fetch_ahead(at, record_bytes);
+                }
                 columns[panel] = column_scales::<V>(scales, super_scales.add(panel * panel_bytes), at);
                 numbers[panel] = at.add(scales.bytes());
             }
-            at = at.add(scales.bytes() + quants.bytes());
+            at = at.add(record_bytes);
             let mut dots = plane_sums::<V, FORMAT, ROWS, PANELS>(numbers, inputs, inputs.values, 0, record, &columns);
             if WIDE {
                 let rests = plane_sums::<V, FORMAT, ROWS, PANELS>(numbers, inputs, inputs.rests, 1, record, &columns);
@@ -198,6 +203,7 @@ unsafe fn plane_sums<V: Vectors, const FORMAT: u8, const ROWS: usize, const PANE
     columns: &[ColumnScales<V>; PANELS],
 ) -> [[V::Integers; ROWS]; PANELS] {
     let format = const { Format::ALL[FORMAT as usize] };
+    let fetches = part == 0 && is_fetched_by_lines(ROWS);
     let zero = match format.quants() {
         // What `unsigned` makes of 0.
         Quants::Bytes => 128,
@@ -217,7 +223,7 @@ unsafe fn plane_sums<V: Vectors, const FORMAT: u8, const ROWS: usize, const PANE
                     }
                 }
                 let mut sums = [sums; PANELS];
-                add_groups::<V, ROWS, PANELS>(format.quants(), numbers, values, row_bytes, (0, 8), &mut sums);
+                add_groups::<V, ROWS, PANELS>(format.quants(), numbers, values, row_bytes, (0, 8), fetches, &mut sums);
                 sums
             }
             Scales::SuperSixteen => {
@@ -230,7 +236,15 @@ unsafe fn plane_sums<V: Vectors, const FORMAT: u8, const ROWS: usize, const PANE
                     }
                     let mut sums = [sums; PANELS];
                     let groups = (half * 4, half * 4 + 4);
-                    add_groups::<V, ROWS, PANELS>(format.quants(), numbers, values, row_bytes, groups, &mut sums);
+                    add_groups::<V, ROWS, PANELS>(
+                        format.quants(),
+                        numbers,
+                        values,
+                        row_bytes,
+                        groups,
+                        fetches,
+                        &mut sums,
+                    );
                     for ((totals, sums), columns) in totals.iter_mut().zip(sums).zip(columns) {
                         for (total, sum) in totals.iter_mut().zip(sums) {
                             *total = V::add(*total, V::multiply(sum, columns.halves[half]));
@@ -243,7 +257,13 @@ unsafe fn plane_sums<V: Vectors, const FORMAT: u8, const ROWS: usize, const PANE
     }
 }
 
-/// Adds the products of some groups of four inputs to the rows' sums.
+/// Whether a tile of so many rows has what follows fetched line by line, between its products, and not by records: all at once the
+/// fetches wait for those before, and the products with them.
+const fn is_fetched_by_lines(rows: usize) -> bool {
+    rows > 2
+}
+
+/// Adds the products of some groups of four inputs to the rows' sums, and has what follows fetched if they are the first to read it (`fetches`).
 ///
 /// # Safety
 /// As [`tile`]; `numbers` and `values` are a record's, the rows' values `row_bytes` apart.
@@ -254,6 +274,7 @@ unsafe fn add_groups<V: Vectors, const ROWS: usize, const PANELS: usize>(
     values: *const i8,
     row_bytes: usize,
     (first, end): (usize, usize),
+    fetches: bool,
     sums: &mut [[V::Integers; ROWS]; PANELS],
 ) {
     // SAFETY: a record has 4 times 64 bytes of nibbles or 8 times 64 of bytes, and each row 8 times 4 values.
@@ -262,13 +283,20 @@ unsafe fn add_groups<V: Vectors, const ROWS: usize, const PANELS: usize>(
         for group in first..end {
             let mut weights = [V::splat(0); PANELS];
             for (weights, numbers) in weights.iter_mut().zip(numbers) {
+                let line = match quants {
+                    Quants::Nibbles => numbers.add(group / 2 * LINE),
+                    Quants::FiveBits | Quants::SixBits | Quants::Bytes => numbers.add(group * LINE),
+                };
+                if fetches && (group % 2 == 0 || !matches!(quants, Quants::Nibbles)) {
+                    fetch_line_ahead(line);
+                }
                 *weights = match quants {
                     Quants::Nibbles => {
-                        let pair = V::load(numbers.add(group / 2 * 64));
+                        let pair = V::load(line);
                         if group % 2 == 0 { V::low_nibbles(pair) } else { V::high_nibbles(pair) }
                     }
-                    Quants::FiveBits | Quants::SixBits => V::load(numbers.add(group * 64)),
-                    Quants::Bytes => V::unsigned(V::load(numbers.add(group * 64))),
+                    Quants::FiveBits | Quants::SixBits => V::load(line),
+                    Quants::Bytes => V::unsigned(V::load(line)),
                 };
             }
             let sums = if ROWS * PANELS <= V::TWO_SUMS && group % 2 == 1 { &mut others } else { &mut *sums };

@@ -70,28 +70,31 @@ fn largest_lane(lanes: __m256) -> f32 {
     _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)))
 }
 
+/// [`crate::native::kernels::highest`].
+///
+/// # Safety
+/// The processor has AVX2, FMA and F16C.
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(in crate::native::kernels) unsafe fn highest(scores: &[f32]) -> f32 {
+    let mut maximum = _mm256_set1_ps(f32::NEG_INFINITY);
+    for part in scores.as_chunks::<8>().0 {
+        // SAFETY: a part is eight floats.
+        maximum = _mm256_max_ps(unsafe { _mm256_loadu_ps(part.as_ptr()) }, maximum);
+    }
+    largest_lane(maximum)
+}
+
 /// [`crate::native::kernels::exponentials`], operation by operation as `elementwise` has it.
 ///
 /// # Safety
 /// The processor has AVX2, FMA and F16C.
 #[target_feature(enable = "avx2,fma,f16c")]
-pub(in crate::native::kernels) unsafe fn exponentials(scores: &mut [f32]) -> (f32, f32) {
-    let (parts, _) = scores.as_chunks_mut::<8>();
-    let mut maxima = [f32::NEG_INFINITY; 8];
-    // SAFETY: a part is eight floats, and so are the lanes.
-    unsafe {
-        let mut maximum = _mm256_set1_ps(f32::NEG_INFINITY);
-        for part in parts.iter() {
-            maximum = _mm256_max_ps(_mm256_loadu_ps(part.as_ptr()), maximum);
-        }
-        _mm256_storeu_ps(maxima.as_mut_ptr(), maximum);
-    }
-    let maximum = maxima.into_iter().fold(f32::NEG_INFINITY, f32::max);
+pub(in crate::native::kernels) unsafe fn exponentials(scores: &mut [f32], maximum: f32) -> f32 {
     let mut sums = [0.0; 8];
-    // SAFETY: as above.
+    // SAFETY: a part is eight floats, and so are the sums.
     unsafe {
         let mut sum = _mm256_setzero_ps();
-        for part in parts {
+        for part in scores.as_chunks_mut::<8>().0 {
             let score = _mm256_sub_ps(_mm256_loadu_ps(part.as_ptr()), _mm256_set1_ps(maximum));
             let power = exponential(score);
             _mm256_storeu_ps(part.as_mut_ptr(), power);
@@ -99,7 +102,7 @@ pub(in crate::native::kernels) unsafe fn exponentials(scores: &mut [f32]) -> (f3
         }
         _mm256_storeu_ps(sums.as_mut_ptr(), sum);
     }
-    (maximum, elementwise::sum_lanes(sums))
+    elementwise::sum_lanes(sums)
 }
 
 /// `e^x`, as [`elementwise::exponential`].
