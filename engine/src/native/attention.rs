@@ -103,30 +103,36 @@ impl Factors {
         fixed.scales.resize(rows, 0.0);
     }
 
-    /// Multiplies the first `count` numbers of as many rows from `first` on as `tile` has with a panel and its columns' scales.
+    /// Multiplies the first `count` numbers of `rows` with a panel and its columns' scales: into every `step`th place of `out`.
     fn multiply(
         &self,
         level: Available,
         kind: CacheType,
         (panel, scales): (&[u8], &[[u8; 4]; COLUMNS]),
-        (first, count): (usize, usize),
-        tile: &mut [Columns],
+        (rows, count): (Range<usize>, usize),
+        (out, step): (&mut [Columns], usize),
     ) {
         match kind.float() {
             Some(float) => {
-                let rows = &self.floats[first * self.width..];
-                kernels::float_tile(level, float, panel, rows, self.width, count, tile);
+                let mut tile = [[0.0; COLUMNS]; FLOAT_ROWS];
+                let tile = &mut tile[..rows.len()];
+                let inputs = &self.floats[rows.start * self.width..];
+                kernels::float_tile(level, float, panel, inputs, self.width, count, tile);
+                out.iter_mut().step_by(step).zip(tile).for_each(|(out, columns)| *out = *columns);
             }
             None => {
                 let FixedRows { width, numbers, scales: of_rows } = &self.fixed;
-                let (numbers, of_rows) = (&numbers[first * width..], &of_rows[first..]);
-                let inputs = FixedTile { numbers, scales: of_rows, stride: *width, pairs: count.div_ceil(2) };
-                kernels::fixed_tile(level, panel, scales, inputs, tile);
+                let (numbers, of_rows) = (&numbers[rows.start * width..], &of_rows[rows.start..]);
+                let pairs = count.div_ceil(2);
+                let inputs = FixedTile { numbers, scales: of_rows, stride: *width, pairs, rows: rows.len() };
+                kernels::fixed_tile(level, panel, scales, inputs, out, step);
             }
         }
     }
 }
 
+/// Panels of a chunk's keys.
+const SCORE_PANELS: usize = CHUNK / COLUMNS;
 /// The scales of columns that have none.
 const ONES: [[u8; 4]; COLUMNS] = [1f32.to_ne_bytes(); COLUMNS];
 
@@ -268,24 +274,18 @@ impl Attention<'_> {
         let count = unit.rows * self.group;
         let keys = self.visible(unit, count - 1, chunk);
         let panels = keys.div_ceil(COLUMNS);
-        let mut tile = [[0.0; COLUMNS]; FLOAT_ROWS];
         let [key_scales, value_scales] = cache.scales(chunk);
         let (level, kind, most) = (self.level, self.kind, self.level.level().float_tile_rows());
         // As few tiles as there can be, of equal size.
         let tile_rows = count.div_ceil(count.div_ceil(most));
         let value_panels = self.padded() / COLUMNS;
         for panel in 0..panels {
-            for values in 0..value_panels {
-                let bytes = cache.value_panel(values, chunk, keys);
-                let share = bytes.len().div_ceil(panels);
-                kernels::fetch(&bytes[panel * share..bytes.len().min((panel + 1) * share)]);
-            }
             let scales = key_scales.as_chunks().0.get(panel).unwrap_or(&ONES);
-            let keys = (cache.key_panel(chunk * (CHUNK / COLUMNS) + panel), scales);
+            let keys = (cache.key_panel(chunk * SCORE_PANELS + panel), scales);
             for first in (0..count).step_by(tile_rows) {
-                let tile = &mut tile[..tile_rows.min(count - first)];
-                queries.multiply(level, kind, keys, (first, self.head_dim), tile);
-                scatter(tile, &mut scores.floats[first * CHUNK..], CHUNK, panel);
+                let rows = first..count.min(first + tile_rows);
+                let out = &mut scores.floats.as_chunks_mut().0[first * SCORE_PANELS + panel..];
+                queries.multiply(level, kind, keys, (rows, self.head_dim), (out, SCORE_PANELS));
             }
         }
         let (sums, values) = part.split_at_mut(2 * self.queries_of_unit());
@@ -321,16 +321,10 @@ impl Attention<'_> {
         for panel in 0..value_panels {
             let panel_values = (cache.value_panel(panel, chunk, keys), &ONES);
             for first in (0..count).step_by(tile_rows) {
-                let tile = &mut tile[..tile_rows.min(count - first)];
-                scores.multiply(level, kind, panel_values, (first, keys), tile);
-                scatter(tile, &mut values[first * self.padded()..], self.padded(), panel);
+                let rows = first..count.min(first + tile_rows);
+                let out = &mut values.as_chunks_mut().0[first * value_panels + panel..];
+                scores.multiply(level, kind, panel_values, (rows, keys), (out, value_panels));
             }
         }
-    }
-}
-
-fn scatter(tile: &[Columns], out: &mut [f32], stride: usize, panel: usize) {
-    for (row, columns) in tile.iter().enumerate() {
-        out[row * stride + panel * COLUMNS..][..COLUMNS].copy_from_slice(columns);
     }
 }

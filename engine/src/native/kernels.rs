@@ -104,12 +104,8 @@ fn fetch_line_ahead(from: *const u8) {
     fetch_lines::<true>(from.wrapping_add(LINE_AHEAD), 1);
 }
 
-/// Has memory fetched that is read soon.
-pub fn fetch(bytes: &[u8]) {
-    fetch_lines::<false>(bytes.as_ptr(), bytes.len());
-}
-
 /// Has the lines of `bytes` fetched into the nearest cache, or `FAR` into the second.
+#[cfg(any(target_arch = "x86_64", test))]
 #[inline(always)]
 fn fetch_lines<const FAR: bool>(from: *const u8, bytes: usize) {
     #[cfg(target_arch = "x86_64")]
@@ -327,11 +323,11 @@ pub fn self_check(level: Available) -> bool {
         let (panel, scales): (Vec<u8>, _) =
             ((0..BLOCK * COLUMNS * 2).map(|_| byte()).collect(), [1.5f32.to_ne_bytes(); COLUMNS]);
         // The panel's numbers are of any bits; these are so small that no sum exceeds 32.
-        let inputs = FixedTile { numbers: &numbers, scales: &floats, stride: BLOCK, pairs: BLOCK / 2 };
+        let rows = level.level().float_tile_rows();
+        let inputs = FixedTile { numbers: &numbers, scales: &floats, stride: BLOCK, pairs: BLOCK / 2, rows };
         let (mut tile, mut found_tile) = ([COLUMNS_ZERO; FLOAT_ROWS], [COLUMNS_ZERO; FLOAT_ROWS]);
-        let count = level.level().float_tile_rows();
-        scalar::fixed_tile(&panel, &scales, inputs, &mut tile[..count]);
-        fixed_tile(level, &panel, &scales, inputs, &mut found_tile[..count]);
+        scalar::fixed_tile(&panel, &scales, inputs, &mut tile, 1);
+        fixed_tile(level, &panel, &scales, inputs, &mut found_tile, 1);
         largest_agree && numbers == found && bits(&tile) == bits(&found_tile)
     };
     let (mut expected, mut found) = (floats.clone(), floats);
@@ -385,9 +381,10 @@ pub struct FixedTile<'a> {
     pub scales: &'a [f32],
     pub stride: usize,
     pub pairs: usize,
+    pub rows: usize,
 }
 
-/// `out[row, column] = (inputs[row] * panel) * (row's scale * scales[column])` for up to [`KernelLevel::float_tile_rows`] rows.
+/// `out[step * row, column] = (inputs[row] * panel) * (row's scale * scales[column])` for up to [`KernelLevel::float_tile_rows`] rows.
 /// The panel has, for each pair of inputs, two numbers of each of sixteen columns. The sums of the products are to be less than
 /// 2^31.
 pub fn fixed_tile(
@@ -396,12 +393,14 @@ pub fn fixed_tile(
     scales: &[[u8; 4]; COLUMNS],
     inputs: FixedTile<'_>,
     out: &mut [Columns],
+    step: usize,
 ) {
-    assert!((1..=level.level().float_tile_rows()).contains(&out.len()));
-    assert!(inputs.numbers.len() >= (out.len() - 1) * inputs.stride + 2 * inputs.pairs);
-    assert!(inputs.scales.len() >= out.len());
+    assert!((1..=level.level().float_tile_rows()).contains(&inputs.rows));
+    assert!(inputs.numbers.len() >= (inputs.rows - 1) * inputs.stride + 2 * inputs.pairs);
+    assert!(inputs.scales.len() >= inputs.rows);
     assert!(panel.len() >= inputs.pairs * COLUMNS * 4);
-    at_level!(level, scalar::fixed_tile(panel, scales, inputs, out))
+    assert!(out.len() > (inputs.rows - 1) * step);
+    at_level!(level, scalar::fixed_tile(panel, scales, inputs, out, step))
 }
 
 /// Defines a function over slices that is compiled once for every level from the same source in [`elementwise`].

@@ -100,42 +100,55 @@ unsafe fn rows_of<const KIND: u8, const ROWS: usize>(
 }
 
 /// # Safety
-/// The processor has AVX-512F and AVX-512 VNNI. `panel` has `inputs.pairs` times 32 numbers; `inputs` has as many pairs, and a scale,
-/// in as many rows as `out` has.
+/// The processor has AVX-512F and AVX-512 VNNI. `panel` has `inputs.pairs` times 32 numbers; `inputs` has as many pairs in every row,
+/// and a scale; `out` has a place for each row, `step` apart.
 #[target_feature(enable = "avx512f,avx512vnni")]
-pub(super) unsafe fn fixed_tile(panel: &[u8], scales: &[[u8; 4]; COLUMNS], inputs: FixedTile<'_>, out: &mut [Columns]) {
+pub(super) unsafe fn fixed_tile(
+    panel: &[u8],
+    scales: &[[u8; 4]; COLUMNS],
+    inputs: FixedTile<'_>,
+    out: &mut [Columns],
+    step: usize,
+) {
     // SAFETY: sixteen numbers of four bytes.
     let scales = unsafe { _mm512_loadu_ps(scales.as_ptr().cast()) };
-    let (mut out, mut first) = (out, 0);
-    while !out.is_empty() {
-        // SAFETY: passed on from the caller; the rows that are left are those of `out`.
-        let done = unsafe {
+    let mut first = 0;
+    while first < inputs.rows {
+        // SAFETY: passed on from the caller, for the rows that are left.
+        first += unsafe {
             let numbers = inputs.numbers.as_ptr().add(first * inputs.stride);
-            let row_scales = inputs.scales.as_ptr().add(first);
-            next_fixed_rows(panel.as_ptr(), scales, (numbers, row_scales), [inputs.stride, inputs.pairs], out)
+            let rows = FixedRows { numbers, scales: inputs.scales.as_ptr().add(first), stride: inputs.stride };
+            let out = out.as_mut_ptr().add(first * step);
+            next_fixed_rows(panel.as_ptr(), scales, rows, [inputs.rows - first, inputs.pairs], (out, step))
         };
-        out = &mut out[done..];
-        first += done;
     }
+}
+
+/// The first of some rows of whole numbers, `stride` apart, and its scale.
+#[derive(Clone, Copy)]
+struct FixedRows {
+    numbers: *const i16,
+    scales: *const f32,
+    stride: usize,
 }
 
 /// As many rows as one of the tiles has; returns how many.
 ///
 /// # Safety
-/// As [`fixed_tile`]; `rows` are the numbers and the scales of the first of them.
+/// As [`fixed_tile`]; there are `count` rows of so many `pairs`.
 #[target_feature(enable = "avx512f,avx512vnni")]
 unsafe fn next_fixed_rows(
     panel: *const u8,
     scales: __m512,
-    rows: (*const i16, *const f32),
-    [stride, pairs]: [usize; 2],
-    out: &mut [Columns],
+    rows: FixedRows,
+    [count, pairs]: [usize; 2],
+    out: (*mut Columns, usize),
 ) -> usize {
     macro_rules! first_that_fits {
         ($($rows:literal)*) => {
-            $(if let Some(out) = out.first_chunk_mut::<$rows>() {
+            $(if count >= $rows {
                 // SAFETY: passed on from the caller; there are that many rows.
-                unsafe { fixed_rows_of::<$rows>(panel, scales, rows, [stride, pairs], out) };
+                unsafe { fixed_rows_of::<$rows>(panel, scales, rows, pairs, out) };
                 return $rows;
             })*
         };
@@ -150,9 +163,9 @@ unsafe fn next_fixed_rows(
 unsafe fn fixed_rows_of<const ROWS: usize>(
     panel: *const u8,
     scales: __m512,
-    (numbers, row_scales): (*const i16, *const f32),
-    [stride, pairs]: [usize; 2],
-    out: &mut [Columns; ROWS],
+    rows: FixedRows,
+    pairs: usize,
+    (out, step): (*mut Columns, usize),
 ) {
     const PAIR_BYTES: usize = COLUMNS * 4;
     let mut sums = [_mm512_setzero_si512(); ROWS];
@@ -162,16 +175,16 @@ unsafe fn fixed_rows_of<const ROWS: usize>(
         unsafe {
             let columns = _mm512_loadu_si512(panel.add(pair * PAIR_BYTES).cast());
             for (row, sum) in sums.iter_mut().enumerate() {
-                let both = numbers.add(row * stride + 2 * pair).cast::<i32>().read_unaligned();
+                let both = rows.numbers.add(row * rows.stride + 2 * pair).cast::<i32>().read_unaligned();
                 *sum = _mm512_dpwssd_epi32(*sum, columns, _mm512_set1_epi32(both));
             }
         }
     }
-    for (row, (sum, out)) in sums.into_iter().zip(out).enumerate() {
-        // SAFETY: a row has a scale, and its results are one vector.
+    for (row, sum) in sums.into_iter().enumerate() {
+        // SAFETY: a row has a scale and a place, which is one vector.
         unsafe {
-            let scales = _mm512_mul_ps(_mm512_set1_ps(*row_scales.add(row)), scales);
-            _mm512_storeu_ps(out.as_mut_ptr(), _mm512_mul_ps(_mm512_cvtepi32_ps(sum), scales));
+            let scales = _mm512_mul_ps(_mm512_set1_ps(*rows.scales.add(row)), scales);
+            _mm512_storeu_ps(out.add(row * step).cast(), _mm512_mul_ps(_mm512_cvtepi32_ps(sum), scales));
         }
     }
 }

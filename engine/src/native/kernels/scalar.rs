@@ -131,9 +131,16 @@ pub(super) fn float_tile(kind: Float, panel: &[u8], inputs: &[f32], stride: usiz
     }
 }
 
-pub(super) fn fixed_tile(panel: &[u8], scales: &[[u8; 4]; COLUMNS], inputs: FixedTile<'_>, out: &mut [Columns]) {
+pub(super) fn fixed_tile(
+    panel: &[u8],
+    scales: &[[u8; 4]; COLUMNS],
+    inputs: FixedTile<'_>,
+    out: &mut [Columns],
+    step: usize,
+) {
     let (panel, _) = panel.as_chunks::<2>();
-    for ((row, row_scale), out) in inputs.numbers.chunks(inputs.stride).zip(inputs.scales).zip(out) {
+    let rows = inputs.numbers.chunks(inputs.stride).zip(inputs.scales).take(inputs.rows);
+    for ((row, row_scale), out) in rows.zip(out.iter_mut().step_by(step)) {
         let mut sums = [0i32; COLUMNS];
         let pairs = row.as_chunks::<2>().0.iter().take(inputs.pairs);
         for (numbers, pair) in panel.as_chunks::<{ 2 * COLUMNS }>().0.iter().zip(pairs) {

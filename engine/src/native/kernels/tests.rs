@@ -145,11 +145,13 @@ proptest! {
         }).collect();
         for level in levels() {
             for count in 1..=level.level().float_tile_rows() {
-                let mut out = vec![[f32::NAN; COLUMNS]; count];
+                let mut out = vec![[9.0; COLUMNS]; 3 * count];
                 let scales = scales.map(f32::to_ne_bytes);
-                let inputs = FixedTile { numbers: &rows, scales: &row_scales, stride: 2 * pairs, pairs };
-                fixed_tile(level, &bytes, &scales, inputs, &mut out);
-                prop_assert_eq!(&out[..], &expected[..count]);
+                let inputs = FixedTile { numbers: &rows, scales: &row_scales, stride: 2 * pairs, pairs, rows: count };
+                fixed_tile(level, &bytes, &scales, inputs, &mut out, 3);
+                for (found, expected) in out.chunks(3).zip(&expected) {
+                    prop_assert_eq!(found, &[*expected, [9.0; COLUMNS], [9.0; COLUMNS]]);
+                }
             }
         }
     }

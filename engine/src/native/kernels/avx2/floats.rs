@@ -235,24 +235,25 @@ unsafe fn brain_halves(bytes: *const u8) -> Floats {
 }
 
 /// # Safety
-/// The processor has AVX2, FMA and F16C. `panel` has `inputs.pairs` times 32 numbers; `inputs` has as many pairs, and a scale, in as
-/// many rows as `out` has, 1 to 6.
+/// The processor has AVX2, FMA and F16C. `panel` has `inputs.pairs` times 32 numbers; `inputs` has 1 to 6 rows of as many pairs, and
+/// a scale for each.
 #[target_feature(enable = "avx2,fma,f16c")]
 pub(in crate::native::kernels) unsafe fn fixed_tile(
     panel: &[u8],
     scales: &[[u8; 4]; COLUMNS],
     inputs: FixedTile<'_>,
     out: &mut [Columns],
+    step: usize,
 ) {
-    // SAFETY: passed on from the caller; the number of rows is that of `out`.
+    // SAFETY: passed on from the caller; the number of rows is that of the inputs.
     unsafe {
-        match out.len() {
-            1 => fixed_rows::<1>(panel, scales, inputs, out),
-            2 => fixed_rows::<2>(panel, scales, inputs, out),
-            3 => fixed_rows::<3>(panel, scales, inputs, out),
-            4 => fixed_rows::<4>(panel, scales, inputs, out),
-            5 => fixed_rows::<5>(panel, scales, inputs, out),
-            _ => fixed_rows::<6>(panel, scales, inputs, out),
+        match inputs.rows {
+            1 => fixed_rows::<1>(panel, scales, inputs, out, step),
+            2 => fixed_rows::<2>(panel, scales, inputs, out, step),
+            3 => fixed_rows::<3>(panel, scales, inputs, out, step),
+            4 => fixed_rows::<4>(panel, scales, inputs, out, step),
+            5 => fixed_rows::<5>(panel, scales, inputs, out, step),
+            _ => fixed_rows::<6>(panel, scales, inputs, out, step),
         }
     }
 }
@@ -265,6 +266,7 @@ unsafe fn fixed_rows<const ROWS: usize>(
     scales: &[[u8; 4]; COLUMNS],
     inputs: FixedTile<'_>,
     out: &mut [Columns],
+    step: usize,
 ) {
     const PAIR_BYTES: usize = COLUMNS * 4;
     let (panel, numbers) = (panel.as_ptr(), inputs.numbers.as_ptr());
@@ -284,7 +286,7 @@ unsafe fn fixed_rows<const ROWS: usize>(
             }
         }
     }
-    for ((sums, row_scale), out) in sums.iter().zip(inputs.scales).zip(out) {
+    for ((sums, row_scale), out) in sums.iter().zip(inputs.scales).zip(out.iter_mut().step_by(step)) {
         for (half, sum) in sums.iter().enumerate() {
             // SAFETY: the scales, and a row of results, are two vectors long.
             unsafe {
