@@ -72,7 +72,9 @@ pub trait TargetModel: Send {
 /// Unnormalised scores: `[rows, vocab]` f32, row major, natural-log scale.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Logits {
+    /// `[rows, vocab]`, and whatever lies behind.
     values: Vec<f32>,
+    rows: usize,
     vocab: usize,
 }
 
@@ -86,11 +88,17 @@ impl Logits {
                 hint: "this is a bug in the target model".into(),
             });
         }
-        Ok(Self { values, vocab })
+        Ok(Self { rows: values.len() / vocab, values, vocab })
+    }
+
+    /// Rows of `vocab` scores at the start of memory that is used again. Panics when there are not that many.
+    pub(crate) fn at_start_of(values: Vec<f32>, rows: usize, vocab: usize) -> Self {
+        assert!(rows * vocab <= values.len());
+        Self { values, rows, vocab }
     }
 
     pub fn rows(&self) -> usize {
-        self.values.len() / self.vocab
+        self.rows
     }
 
     pub fn vocab(&self) -> usize {
@@ -99,12 +107,13 @@ impl Logits {
 
     /// Scores of the position `index` of those asked for. Panics when there are not that many rows, as a slice would.
     pub fn row(&self, index: usize) -> &[f32] {
-        &self.values[index * self.vocab..(index + 1) * self.vocab]
+        &self.values[..self.rows * self.vocab][index * self.vocab..(index + 1) * self.vocab]
     }
 
     /// Only the last `rows` rows, or all if there are not that many.
     pub(crate) fn into_last(mut self, rows: usize) -> Result<Self, EngineError> {
-        let rest = self.values.len().saturating_sub(rows * self.vocab);
+        let rest = self.rows.saturating_sub(rows) * self.vocab;
+        self.values.truncate(self.rows * self.vocab);
         self.values.drain(..rest);
         Self::new(self.values, self.vocab)
     }

@@ -265,8 +265,16 @@ fn put(target: Target, columns: &Columns, out: &mut [f32]) {
         (Target::Replace, Some(out)) => *out = *columns,
         // All are read before any is written, so that four are added at once.
         (Target::Add, Some(out)) => *out = std::array::from_fn(|column| out[column] + columns[column]),
-        (Target::Replace, None) => out.copy_from_slice(&columns[..out.len()]),
-        (Target::Add, None) => out.iter_mut().zip(columns).for_each(|(out, value)| *out += value),
+        (target, None) => put_some(target, columns, out),
+    }
+}
+
+/// [`put`] of less than a row: apart, or the compiler would make one call of all copies, short or not.
+#[cold]
+fn put_some(target: Target, columns: &Columns, out: &mut [f32]) {
+    match target {
+        Target::Replace => out.copy_from_slice(&columns[..out.len()]),
+        Target::Add => out.iter_mut().zip(columns).for_each(|(out, value)| *out += value),
     }
 }
 

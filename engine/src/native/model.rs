@@ -210,14 +210,16 @@ impl NativeModel {
         let vocab = weights.output.outputs();
         let rows = stream.len() / config.width;
         let mut values = std::mem::take(&mut buffers.logits);
-        values.resize(rows * vocab, 0.0);
+        if values.len() < rows * vocab {
+            values.resize(rows * vocab, 0.0);
+        }
         for (stream, values) in stream.chunks(CHUNK_ROWS * config.width).zip(values.chunks_mut(CHUNK_ROWS * vocab)) {
             let rows = stream.len() / config.width;
             let epsilon = config.norm_epsilon;
             fill_normed(*level, pool, &mut buffers.inputs, stream, rows, &weights.output_norm, epsilon);
             matmul(*level, pool, &buffers.inputs, &weights.output, Target::Replace, values);
         }
-        Logits::new(values, vocab)
+        Ok(Logits::at_start_of(values, rows, vocab))
     }
 
     fn check(&self, tokens: &[TokenId], rows: usize) -> Result<(), EngineError> {
