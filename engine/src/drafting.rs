@@ -29,7 +29,7 @@ pub use cost::PassTime;
 pub use replay::{DraftReplay, DraftReplayOptions, DraftTrace, replay_drafts};
 pub use source::{DraftSource, DraftSources, UnknownDraftSource};
 
-use crate::{Logits, TokenId, sampler};
+use crate::{Logits, TokenId};
 use arbiter::{Arbiter, Evidence, Others};
 use automaton::{Automaton, Follower, Match};
 use calibrated::{Calibrated, Ledger};
@@ -294,7 +294,7 @@ impl Drafting {
             return;
         }
         let rows = (accepted + 1..logits.rows()).take(LOOKED_AT);
-        let choices: Option<Vec<TokenId>> = rows.map(|row| sampler::likeliest(logits.row(row))).collect();
+        let choices: Option<Vec<TokenId>> = rows.map(|row| logits.likeliest(row)).collect();
         let tokens: Vec<TokenId> = draft.iter().map(|guess| guess.token).collect();
         if let Some(choices) = choices {
             self.place.reuse = Reuse::keep(&tokens, accepted, token, &choices);

@@ -5,9 +5,9 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use toktrie::SimpleVob;
 
-use crate::sampler::{self, Sampler};
+use crate::sampler::Sampler;
 use crate::tokenizer::TextDecoder;
-use crate::{Account, Constraint, DraftSource, EngineError, GenerateRequest, TokenId, Tokenizer};
+use crate::{Account, Constraint, DraftSource, EngineError, GenerateRequest, Logits, TokenId, Tokenizer};
 
 /// Why a reply ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,26 +59,34 @@ impl<'a> Reply<'a> {
         })
     }
 
-    /// Draws the token that follows, from the logits of the position before it: `row: [vocab]`.
-    pub(crate) fn draw(&mut self, row: &[f32], account: &mut Account) -> Result<TokenId, EngineError> {
-        if let Some(token) = self.draw_unmasked(row, account)? {
+    /// Draws the token that follows, from a row of the logits: that of the position before it.
+    pub(crate) fn draw(&mut self, logits: &Logits, row: usize, account: &mut Account) -> Result<TokenId, EngineError> {
+        if let Some(token) = self.draw_unmasked(logits, row, account)? {
             return Ok(token);
         }
         self.compute_mask(account)?;
-        self.sampler.choose(row, self.mask.as_ref()).ok_or_else(|| EngineError::Backend {
+        self.sampler.choose(logits.row(row), self.mask.as_ref()).ok_or_else(|| EngineError::Backend {
             backend: "target",
             what: "no allowed token has a score: its logits are not numbers".into(),
             hint: "the model file may be damaged; check its checksum or convert it again".into(),
         })
     }
 
-    /// Where the likeliest of all tokens is the one to draw and the constraint allows it, it is the likeliest of those
-    /// allowed too, and no mask is needed to find it.
-    fn draw_unmasked(&mut self, row: &[f32], account: &mut Account) -> Result<Option<TokenId>, EngineError> {
-        let (Some(constraint), None, true) = (&mut self.constraint, &self.mask, self.sampler.is_greedy()) else {
+    /// Where the likeliest of all tokens is the one to draw and the constraint, if there is one, allows it, it is the likeliest of
+    /// those allowed too, and no mask is needed to find it.
+    fn draw_unmasked(
+        &mut self,
+        logits: &Logits,
+        row: usize,
+        account: &mut Account,
+    ) -> Result<Option<TokenId>, EngineError> {
+        if self.mask.is_some() || !self.sampler.is_greedy() {
             return Ok(None);
+        }
+        let likeliest = logits.likeliest(row);
+        let (Some(token), Some(constraint)) = (likeliest, &mut self.constraint) else {
+            return Ok(likeliest);
         };
-        let Some(token) = sampler::likeliest(row) else { return Ok(None) };
         let started = Instant::now();
         let is_allowed = constraint.allows(token)?;
         account.constraint_ms += milliseconds(started);

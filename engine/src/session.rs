@@ -459,7 +459,7 @@ impl Session {
                 end = Some(FinishReason::Cancelled);
                 break;
             }
-            let token = reply.draw(logits.row(accepted), account)?;
+            let token = reply.draw(logits, accepted, account)?;
             let guess = draft.get(accepted).filter(|guess| guess.token == token);
             end = reply.push(token, guess.map(Guess::source), account, on_text)?;
             if guess.is_some() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::{ChatTemplate, EngineError, Tokenizer};
+use crate::{ChatTemplate, EngineError, Tokenizer, sampler};
 
 /// An entry of the vocabulary.
 pub type TokenId = u32;
@@ -70,15 +70,21 @@ pub trait TargetModel: Send {
 }
 
 /// Unnormalised scores: `[rows, vocab]` f32, row major, natural-log scale.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Logits {
     /// `[rows, vocab]`, and whatever lies behind.
     values: Vec<f32>,
+    /// The highest score of each [`PART`](Self::PART) of the rows, if the target has seen them: `[rows, parts]`, and whatever lies
+    /// behind.
+    highest: Vec<f32>,
     rows: usize,
     vocab: usize,
 }
 
 impl Logits {
+    /// Scores whose highest a target can tell.
+    pub(crate) const PART: usize = 16;
+
     /// `values` must be whole rows of `vocab` scores.
     pub fn new(values: Vec<f32>, vocab: usize) -> Result<Self, EngineError> {
         if vocab == 0 || !values.len().is_multiple_of(vocab) {
@@ -88,13 +94,14 @@ impl Logits {
                 hint: "this is a bug in the target model".into(),
             });
         }
-        Ok(Self { rows: values.len() / vocab, values, vocab })
+        Ok(Self { rows: values.len() / vocab, values, highest: Vec::new(), vocab })
     }
 
-    /// Rows of `vocab` scores at the start of memory that is used again. Panics when there are not that many.
-    pub(crate) fn at_start_of(values: Vec<f32>, rows: usize, vocab: usize) -> Self {
-        assert!(rows * vocab <= values.len());
-        Self { values, rows, vocab }
+    /// Rows of `vocab` scores, and the highest of their parts, at the start of memory that is used again. Panics when there are
+    /// not that many.
+    pub(crate) fn at_start_of([values, highest]: [Vec<f32>; 2], rows: usize, vocab: usize) -> Self {
+        assert!(rows * vocab <= values.len() && rows * vocab.div_ceil(Self::PART) <= highest.len());
+        Self { values, highest, rows, vocab }
     }
 
     pub fn rows(&self) -> usize {
@@ -118,8 +125,24 @@ impl Logits {
         Self::new(self.values, self.vocab)
     }
 
-    pub(crate) fn into_values(self) -> Vec<f32> {
-        self.values
+    /// The memory of the scores and of the highest of their parts.
+    pub(crate) fn into_memory(self) -> [Vec<f32>; 2] {
+        [self.values, self.highest]
+    }
+
+    /// The token with the highest score of a row, the lower id among equals; `None` when no score is a number.
+    pub(crate) fn likeliest(&self, row: usize) -> Option<TokenId> {
+        let parts = self.vocab.div_ceil(Self::PART);
+        let highest = self.highest.get(row * parts..(row + 1) * parts).unwrap_or_default();
+        let part = sampler::likeliest(highest).map(|part| part as usize);
+        match part.filter(|&part| highest[part] > f32::NEG_INFINITY) {
+            Some(part) => {
+                let first = part * Self::PART;
+                let place = self.row(row)[first..].iter().position(|&score| score == highest[part])?;
+                Some((first + place) as TokenId)
+            }
+            None => sampler::likeliest(self.row(row)),
+        }
     }
 
     pub fn last(&self) -> Option<&[f32]> {
@@ -163,4 +186,36 @@ pub struct LoadedModel {
     pub tokenizer: Arc<Tokenizer>,
     pub chat_template: ChatTemplate,
     pub info: ModelInfo,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_likeliest_is_the_same_whether_the_target_tells_the_highest_or_not() {
+        const VOCAB: usize = 2 * Logits::PART + 3;
+        let row = |scores: &[(usize, f32)], others: f32| {
+            let mut row = [others; VOCAB];
+            scores.iter().for_each(|&(token, score)| row[token] = score);
+            row
+        };
+        let rows = [
+            row(&[(3, 2.0)], 1.0),
+            row(&[(17, 2.0), (20, 2.0), (34, 2.0)], 1.0),
+            row(&[(34, -1.0), (0, f32::NAN)], -2.0),
+            row(&[(18, f32::NEG_INFINITY)], f32::NAN),
+            row(&[(5, f32::INFINITY)], f32::NAN),
+            row(&[], f32::NAN),
+            row(&[], f32::NEG_INFINITY),
+        ];
+        let highest = |part: &[f32]| part.iter().fold(f32::NEG_INFINITY, |highest, score| highest.max(*score));
+        let parts = rows.iter().flat_map(|row| row.chunks(Logits::PART)).map(highest);
+        let told = Logits::at_start_of([rows.concat(), parts.chain([9.0]).collect()], rows.len(), VOCAB);
+        let untold = Logits::new(rows.concat(), VOCAB).unwrap();
+        let expected = [Some(3), Some(17), Some(34), Some(18), Some(5), None, Some(0)];
+        for (row, expected) in expected.into_iter().enumerate() {
+            assert_eq!((told.likeliest(row), untold.likeliest(row)), (expected, expected), "row {row}");
+        }
+    }
 }

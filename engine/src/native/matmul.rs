@@ -177,6 +177,42 @@ pub fn matmul(
     target: Target,
     output: &mut [f32],
 ) {
+    each_product(level, pool, inputs, weights, output, |_, _, columns, out| put(target, columns, out));
+}
+
+/// [`matmul`], and the highest number of each panel of the output: `[rows, panels]`.
+pub fn matmul_with_highest(
+    level: Available,
+    pool: &mut Pool,
+    inputs: &Inputs,
+    weights: &Packed,
+    output: &mut [f32],
+    highest: &mut [f32],
+) {
+    let panels = weights.panels();
+    assert!(highest.len() >= inputs.rows * panels);
+    let highest = SendPointer(highest.as_mut_ptr());
+    each_product(level, pool, inputs, weights, output, |row, panel, columns, out| {
+        put(Target::Replace, columns, out);
+        let mut maximum = f32::NEG_INFINITY;
+        for &number in &columns[..out.len()] {
+            maximum = if number > maximum { number } else { maximum };
+        }
+        // SAFETY: `row < inputs.rows` and `panel < panels`, so this lies in `highest`, which is borrowed mutably until the product
+        // is made; no other task has this panel of this row.
+        unsafe { *highest.get().add(row * panels + panel) = maximum };
+    });
+}
+
+/// Calls `each(row, panel, product, place in the output)` for every row and panel, over all threads.
+fn each_product(
+    level: Available,
+    pool: &mut Pool,
+    inputs: &Inputs,
+    weights: &Packed,
+    output: &mut [f32],
+    each: impl Fn(usize, usize, &Columns, &mut [f32]) + Sync,
+) {
     let outputs = weights.outputs();
     assert_eq!(weights.inputs(), inputs.width);
     assert!(output.len() >= inputs.rows * outputs);
@@ -194,7 +230,7 @@ pub fn matmul(
                 // SAFETY: `row < inputs.rows` and `column + count <= outputs`, so this lies in `output`, which
                 // is borrowed mutably until `run` returns; the tasks' panels and rows do not overlap.
                 let out = unsafe { slice::from_raw_parts_mut(output.get().add(row * outputs + column), count) };
-                put(target, columns, out);
+                each(row, panel, columns, out);
             });
         }
     });

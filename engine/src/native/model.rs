@@ -12,7 +12,7 @@ use super::cache::{CHUNK, CacheType, HeadCache};
 use super::config::Config;
 use super::kernels;
 use super::level::Available;
-use super::matmul::{Inputs, Target, columns_per_task, matmul, with_products};
+use super::matmul::{Inputs, Target, columns_per_task, matmul, matmul_with_highest, with_products};
 use super::pack::COLUMNS;
 use super::pool::Pool;
 use super::rope::Rope;
@@ -21,6 +21,8 @@ use super::weights::{EMBEDDING, Layer, Linear, Weights};
 /// Rows that go through the layers together. More would not make a weight serve more rows of a tile, and would push the
 /// activations out of the caches.
 const CHUNK_ROWS: usize = 256;
+
+const _: () = assert!(COLUMNS == Logits::PART, "the highest of a panel is that of a part");
 
 /// Rows of logits whose memory is kept from pass to pass: those of the longest draft and of the token before it.
 const KEPT_LOGITS_ROWS: usize = 32;
@@ -58,8 +60,8 @@ struct Buffers {
     inputs: Inputs,
     /// What the feed-forward network's first half gives its second.
     hidden: Inputs,
-    /// Logits that were given back.
-    logits: Vec<f32>,
+    /// Of logits that were given back: scores, and the highest of their parts.
+    logits: [Vec<f32>; 2],
 }
 
 /// How a model is held and run; checked by the loader.
@@ -205,21 +207,27 @@ impl NativeModel {
     }
 
     /// The logits of rows of the residual stream.
-    fn logits(&mut self, stream: &[f32]) -> Result<Logits, EngineError> {
+    fn logits(&mut self, stream: &[f32]) -> Logits {
         let Self { config, weights, level, pool, buffers, .. } = self;
         let vocab = weights.output.outputs();
         let rows = stream.len() / config.width;
-        let mut values = std::mem::take(&mut buffers.logits);
-        if values.len() < rows * vocab {
-            values.resize(rows * vocab, 0.0);
+        let panels = weights.output.panels();
+        let mut memory = std::mem::take(&mut buffers.logits);
+        for (numbers, len) in memory.iter_mut().zip([rows * vocab, rows * panels]) {
+            // What is there already is not cleared.
+            if numbers.len() < len {
+                numbers.resize(len, 0.0);
+            }
         }
-        for (stream, values) in stream.chunks(CHUNK_ROWS * config.width).zip(values.chunks_mut(CHUNK_ROWS * vocab)) {
+        let [values, highest] = &mut memory;
+        let outputs = values.chunks_mut(CHUNK_ROWS * vocab).zip(highest.chunks_mut(CHUNK_ROWS * panels));
+        for (stream, (values, highest)) in stream.chunks(CHUNK_ROWS * config.width).zip(outputs) {
             let rows = stream.len() / config.width;
             let epsilon = config.norm_epsilon;
             fill_normed(*level, pool, &mut buffers.inputs, stream, rows, &weights.output_norm, epsilon);
-            matmul(*level, pool, &buffers.inputs, &weights.output, Target::Replace, values);
+            matmul_with_highest(*level, pool, &buffers.inputs, &weights.output, values, highest);
         }
-        Ok(Logits::at_start_of(values, rows, vocab))
+        Logits::at_start_of(memory, rows, vocab)
     }
 
     fn check(&self, tokens: &[TokenId], rows: usize) -> Result<(), EngineError> {
@@ -252,14 +260,14 @@ impl TargetModel for NativeModel {
             self.pass(chunk, skip)?;
             wanted.extend_from_slice(&self.buffers.stream[skip * width..chunk.len() * width]);
         }
-        self.logits(&wanted)
+        Ok(self.logits(&wanted))
     }
 
     fn recycle(&mut self, logits: Logits) {
-        let values = logits.into_values();
+        let memory = logits.into_memory();
         // A prefill that calibrates drafts gives many more rows, whose memory would lie there until the next prompt.
-        if values.capacity() <= KEPT_LOGITS_ROWS * self.vocab_size() {
-            self.buffers.logits = values;
+        if memory[0].capacity() <= KEPT_LOGITS_ROWS * self.vocab_size() {
+            self.buffers.logits = memory;
         }
     }
 

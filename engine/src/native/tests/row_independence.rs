@@ -6,6 +6,7 @@ use super::tiny::Tiny;
 use super::*;
 use crate::gguf::TensorType;
 use crate::native::config::Family;
+use crate::sampler;
 
 /// Logits of every position, one token at a time on one thread with scalar kernels: the slowest way there is.
 fn one_by_one(shape: &Tiny, tokens: &[u32], options: &NativeOptions) -> Vec<Vec<f32>> {
@@ -53,7 +54,10 @@ proptest! {
             let logits = model.forward(&tokens[start..end], rows).unwrap();
             for row in 0..rows {
                 prop_assert_eq!(bits(logits.row(row)), bits(&expected[start + row]), "row {} of {}", row, rows);
+                prop_assert_eq!(logits.likeliest(row), sampler::likeliest(logits.row(row)), "row {} of {}", row, rows);
             }
+            // The next pass finds what is left of this one's logits.
+            model.recycle(logits);
             // Forget some of it, and leave other tokens' keys behind.
             let other: Vec<u32> = tokens.iter().rev().take(20).copied().collect();
             model.forward(&other, 0).unwrap();
