@@ -384,7 +384,8 @@ pub struct FixedTile<'a> {
     pub rows: usize,
 }
 
-/// `out[step * row, column] = (inputs[row] * panel) * (row's scale * scales[column])` for up to [`KernelLevel::float_tile_rows`] rows.
+/// `out[step * row, column] = (inputs[row] * panel) * (row's scale * scales[column])` for up to
+/// [`KernelLevel::float_tile_rows`] rows.
 /// The panel has, for each pair of inputs, two numbers of each of sixteen columns. The sums of the products are to be less than
 /// 2^31.
 pub fn fixed_tile(

@@ -305,7 +305,7 @@ fn put(target: Target, columns: &Columns, out: &mut [f32]) {
     }
 }
 
-/// [`put`] of less than a row: apart, or the compiler would make one call of all copies, short or not.
+/// [`put`] at the end of a matrix: apart, or the compiler would make one call of all copies, short or not.
 #[cold]
 fn put_some(target: Target, columns: &Columns, out: &mut [f32]) {
     match target {

@@ -263,7 +263,8 @@ const fn is_fetched_by_lines(rows: usize) -> bool {
     rows > 2
 }
 
-/// Adds the products of some groups of four inputs to the rows' sums, and has what follows fetched if they are the first to read it (`fetches`).
+/// Adds the products of some groups of four inputs to the rows' sums, and has what follows fetched if `fetches`: the first plane
+/// of a record does, whose lines the second finds in the cache.
 ///
 /// # Safety
 /// As [`tile`]; `numbers` and `values` are a record's, the rows' values `row_bytes` apart.
