@@ -215,6 +215,7 @@ class Run:
         self.a = arguments
         self.team = team
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.bfloat16 = arguments.bfloat16 or self.device == "cuda"
         self.tokenizer = tok.load(arguments.tokenizer)
         vocabulary = -(-self.tokenizer.get_vocab_size() // 64) * 64
         config = Config(vocabulary, arguments.width, arguments.layers, arguments.heads, arguments.feed_forward)
@@ -233,7 +234,7 @@ class Run:
         scales = [p for p in self.model.parameters() if p.dim() < 2]
         rest = [{"params": [embedding], "weight_decay": 0.05}, {"params": scales, "weight_decay": 0.0}]
         self.optimizers = [
-            Muon(matrices, lr=arguments.rate, weight_decay=0.05),
+            Muon(matrices, lr=arguments.rate, weight_decay=0.05, precision=torch.bfloat16 if self.bfloat16 else torch.float32),
             torch.optim.AdamW(rest, lr=arguments.rate, betas=(0.9, 0.98), fused=True),
         ]
         self.state = {"stage": 0, "step": 0, "tokens": 0, "seconds": 0.0, "stage_seconds": 0.0, "level": 3, "log": []}
@@ -315,7 +316,7 @@ class Run:
             batch = collate(group, self.source.rng, self.a.prompt_share, self.device)
             for options in (options for optimizer in self.optimizers for options in optimizer.param_groups):
                 options["lr"] = self.rate()
-            with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
+            with torch.autocast(self.device, torch.bfloat16, enabled=self.bfloat16):
                 loss = loss_of(self.model, batch)
             loss.backward()
             team.average_gradients(parameters)
@@ -415,6 +416,10 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1, help="that train together, each with a batch of its own")
     parser.add_argument("--threads", type=int, default=0, help="of each process; 0: as many as there are cores")
     parser.add_argument("--compile", action="store_true", help="compile the blocks (a C++ compiler; 1.2 times as fast on a CPU)")
+    parser.add_argument(
+        "--bfloat16", action="store_true",
+        help="products in bfloat16, as on a GPU always: twice as fast or more on a CPU that has avx512_bf16, slower on others",
+    )
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.processes == 1:
