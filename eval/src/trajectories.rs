@@ -19,7 +19,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use deftly_agent::{AgentError, Decider, Decision, StepContext};
 use deftly_prompts::{Budget, Dialect, PromptInput, render, reply_text};
-use deftly_tools::Action;
+use deftly_sim::LAUNCHER;
+use deftly_tools::{Action, App, Element, ElementId, Observation, Role};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,9 @@ pub struct TrajectoryOptions {
     pub tasks: TaskFilter,
     /// An app that the phones do not have, by its short name: `clock`. Tasks that need it are left out.
     pub without: Option<String>,
+    /// Up to so many apps with made-up names stand among those of the simulated phone's home screen, or an unknown name
+    /// would be reason enough to open it.
+    pub strange_apps: usize,
     pub out: PathBuf,
 }
 
@@ -232,6 +236,7 @@ async fn trajectory(
         rng: ChaCha8Rng::seed_from_u64(episode_seed(template.name, seed)),
         wrong_step_rate: options.wrong_step_rate,
         learner: options.learner.clone(),
+        strange_apps: StrangeApps::draw(episode_seed(template.name, seed), options.strange_apps),
         task: template.name,
         seed,
         lines: lines.clone(),
@@ -247,6 +252,7 @@ struct Teacher {
     rng: ChaCha8Rng,
     wrong_step_rate: f64,
     learner: Option<SharedDecider>,
+    strange_apps: StrangeApps,
     task: &'static str,
     seed: u64,
     /// Read when the agent, which owns the teacher, is done.
@@ -257,8 +263,8 @@ struct Teacher {
 impl Decider for Teacher {
     async fn decide(&mut self, step: &StepContext<'_>, cancel: &CancellationToken) -> Result<Decision, AgentError> {
         let right = self.oracle.next(step).await;
-        let input =
-            PromptInput { goal: step.goal, history: step.history, observation: step.observation, apps: step.apps };
+        let (observation, apps) = self.strange_apps.beside(step, &right);
+        let input = PromptInput { goal: step.goal, history: step.history, observation: &observation, apps: &apps };
         let prompt = render(Dialect::Compact, &input, Budget::unlimited());
         let mut lines = self.lines.lock().await;
         let line = TrajectoryLine {
@@ -267,7 +273,7 @@ impl Decider for Teacher {
             step: lines.len(),
             system: prompt.system,
             user: prompt.user,
-            reply: reply_text(&right, &step.observation.screen),
+            reply: reply_text(&right, &observation.screen),
         };
         lines.push(line);
         drop(lines);
@@ -287,4 +293,38 @@ impl Decider for Teacher {
 fn wrong_action(step: &StepContext<'_>, rng: &mut ChaCha8Rng) -> Action {
     let action = random_action(step, rng);
     if action.is_final() { Action::Back } else { action }
+}
+
+/// Apps that nobody knows, for the home screen of one phone: the name, and where it stands among the others, 0 to 1.
+struct StrangeApps(Vec<(String, f64)>);
+
+impl StrangeApps {
+    fn draw(seed: u64, most: usize) -> Self {
+        // Of a stream of its own, so that what the teacher does is the same with and without.
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(1);
+        let count = rng.random_range(0..=most);
+        Self((0..count).map(|_| (synthetic::app_name(&mut rng), rng.random())).collect())
+    }
+
+    /// What the step shows, with these apps if it is the home screen. An action on an element of it has the element's
+    /// number, so that such a screen stays as it is.
+    fn beside(&self, step: &StepContext<'_>, right: &Action) -> (Observation, Vec<App>) {
+        let (mut observation, mut apps) = (step.observation.clone(), step.apps.to_vec());
+        if observation.app.package != LAUNCHER || right.target().is_some() {
+            return (observation, apps);
+        }
+        let elements = &mut observation.screen.elements;
+        for (name, place) in &self.0 {
+            let Some(first) = elements.iter().position(|element| element.role == Role::Button) else { break };
+            let at = first + ((elements.len() - first + 1) as f64 * place) as usize;
+            let app = Element { label: name.clone(), ..elements[first].clone() };
+            elements.insert(at.min(elements.len()), app);
+            apps.push(App { name: name.clone(), package: name.to_lowercase() });
+        }
+        for (element, id) in elements.iter_mut().zip(1..) {
+            element.id = ElementId(id);
+        }
+        (observation, apps)
+    }
 }

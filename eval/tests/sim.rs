@@ -54,6 +54,7 @@ fn options(out: std::path::PathBuf, seeds: std::ops::Range<u64>) -> TrajectoryOp
         learner: None,
         tasks: "settings_*".parse().unwrap(),
         without: None,
+        strange_apps: 0,
         out,
     }
 }
@@ -105,6 +106,30 @@ async fn an_app_can_be_held_out() {
     let shows_clock = |text: &str| text.contains(r#"button \"Clock\""#) || text.contains("clock_");
     assert!(shows_clock(&screens[0]));
     assert!(!shows_clock(&screens[1]));
+}
+
+#[tokio::test]
+async fn strange_apps_change_home_screens_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let cancel = CancellationToken::new();
+    let mut files = Vec::new();
+    for strange_apps in [0, 3] {
+        let path = folder.path().join(format!("{strange_apps}.jsonl"));
+        let options = TrajectoryOptions { strange_apps, ..options(path.clone(), 1000..1004) };
+        write_trajectories(&options, &cancel, &mut |_| ()).await.unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        files.push(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<TrajectoryLine>>());
+    }
+    let buttons = |line: &TrajectoryLine| line.user.lines().filter(|one| one.contains(" button ")).count();
+    let mut added = 0;
+    for (plain, strange) in files[0].iter().zip(&files[1]) {
+        assert_eq!(plain.reply, strange.reply);
+        let more = buttons(strange) - buttons(plain);
+        assert!(more <= 3 && (more > 0) == (plain.user != strange.user), "{}", strange.user);
+        assert!(more == 0 || plain.user.contains("Screen: Home screen"), "{}", strange.user);
+        added += more;
+    }
+    assert!(added > 0 && files[0].len() == files[1].len());
 }
 
 #[tokio::test]

@@ -328,7 +328,11 @@ pub fn self_check(level: Available) -> bool {
         let (mut tile, mut found_tile) = ([COLUMNS_ZERO; FLOAT_ROWS], [COLUMNS_ZERO; FLOAT_ROWS]);
         scalar::fixed_tile(&panel, &scales, inputs, &mut tile, 1);
         fixed_tile(level, &panel, &scales, inputs, &mut found_tile, 1);
-        largest_agree && numbers == found && bits(&tile) == bits(&found_tile)
+        let factors: Vec<[u8; 4]> = floats.iter().map(|number| number.to_ne_bytes()).collect();
+        let (mut weighed, mut found_weighed) = (floats.clone(), floats.clone());
+        let weighed_agree = elementwise::weigh(&mut weighed, &factors) == weigh(level, &mut found_weighed, &factors)
+            && weighed == found_weighed;
+        largest_agree && numbers == found && bits(&tile) == bits(&found_tile) && weighed_agree
     };
     let (mut expected, mut found) = (floats.clone(), floats);
     rows_agree

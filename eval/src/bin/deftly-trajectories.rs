@@ -62,6 +62,11 @@ struct Arguments {
     #[arg(long, value_name = "APP")]
     without: Option<String>,
 
+    /// Up to so many apps with made-up names on the simulated phone's home screen, so that a name is not opened for being
+    /// unknown
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    strange_apps: usize,
+
     /// The file to write or to continue
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -82,8 +87,19 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<TrajectoryCount, EvalError> {
-    let Arguments { source, wordings, seeds, per_task, variation, wrong_step_rate, learner, tasks, without, out } =
-        arguments;
+    let Arguments {
+        source,
+        wordings,
+        seeds,
+        per_task,
+        variation,
+        wrong_step_rate,
+        learner,
+        tasks,
+        without,
+        strange_apps,
+        out,
+    } = arguments;
     let learner = learner.as_deref().map(load_learner).transpose()?;
     let options = TrajectoryOptions {
         source,
@@ -95,6 +111,7 @@ async fn run(arguments: Arguments) -> Result<TrajectoryCount, EvalError> {
         learner,
         tasks,
         without,
+        strange_apps,
         out,
     };
     let cancel = CancellationToken::new();

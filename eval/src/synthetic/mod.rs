@@ -83,6 +83,12 @@ pub fn synthetic_episode(seed: u64, wrong_step_rate: f64) -> Vec<TrajectoryLine>
     Vec::new()
 }
 
+/// What an app that nobody knows is called.
+pub(crate) fn app_name(rng: &mut ChaCha8Rng) -> String {
+    let thing = words::strange_thing(rng);
+    words::strange_app(rng, &thing)
+}
+
 /// A drawn app with a request.
 struct Lesson {
     machine: Machine,

@@ -39,7 +39,7 @@ pub use frame::{
 };
 pub use icon::Icon;
 pub use page::{Dialog, Page};
-pub use phone::{SimOptions, SimPhone};
+pub use phone::{LAUNCHER, SimOptions, SimPhone};
 pub use render::RenderError;
 pub use seeder::Seeder;
 pub use system::{

@@ -27,7 +27,8 @@ use crate::xml::hierarchy_xml;
 use crate::{App, AppEntry, Seeder, System, Time, Variation};
 
 const SYSTEM_UI: &str = "com.android.systemui";
-const LAUNCHER: &str = "com.deftly.launcher";
+/// The package of the home screen.
+pub const LAUNCHER: &str = "com.deftly.launcher";
 const KEYBOARD: &str = "com.android.inputmethod.latin";
 
 /// How to make a phone.
