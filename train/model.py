@@ -56,7 +56,8 @@ class RmsNorm(nn.Module):
 
 
 def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-    """Causal attention of q, k and v [B, H, T, K]. On a CPU in bfloat16 its two products are twice as fast as torch's own attention."""
+    """Causal attention of q, k and v [B, H, T, K]. On a CPU in bfloat16 its two products are twice as fast as torch's own
+    attention."""
     if q.is_cpu and torch.is_autocast_enabled("cpu"):
         length = q.shape[2]
         unseen = torch.ones(length, length, dtype=torch.bool).triu(1)
