@@ -1,8 +1,8 @@
 """Muon: momentum that is orthogonalised before it is applied, for the matrices of a network.
 
 Keller Jordan et al., "Muon", 2024; the scale that lets it share AdamW's rate: Liu et al. 2025, arXiv 2502.16982. Torch
-has it too, but a matrix at a time, which is slow on a CPU. After 1.4 million tokens from the same
-checkpoint the loss was a tenth lower than AdamW's.
+has it too, but a matrix at a time, which is slow on a CPU. After 1.4 million tokens from the same checkpoint the loss was
+a tenth lower than AdamW's.
 """
 
 import torch

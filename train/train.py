@@ -418,7 +418,7 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true", help="compile the blocks (a C++ compiler; 1.2 times as fast on a CPU)")
     parser.add_argument(
         "--bfloat16", action="store_true",
-        help="products in bfloat16, as on a GPU always: twice as fast or more on a CPU that has avx512_bf16, slower on others",
+        help="products in bfloat16, as on a GPU always: twice as fast on a CPU that has avx512_bf16",
     )
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()

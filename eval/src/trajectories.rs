@@ -231,12 +231,13 @@ async fn trajectory(
 ) -> Result<Option<Vec<TrajectoryLine>>, EvalError> {
     let episode = SimEpisode::without(template, seed, options.variation, options.wordings, options.without.as_deref());
     let lines = Arc::new(Mutex::new(Vec::new()));
+    let own_seed = episode_seed(template.name, seed);
     let teacher = Teacher {
         oracle: Oracle::new(episode.phone.clone(), &episode.instance.task),
-        rng: ChaCha8Rng::seed_from_u64(episode_seed(template.name, seed)),
+        rng: ChaCha8Rng::seed_from_u64(own_seed),
         wrong_step_rate: options.wrong_step_rate,
         learner: options.learner.clone(),
-        strange_apps: StrangeApps::draw(episode_seed(template.name, seed), options.strange_apps),
+        strange_apps: StrangeApps::draw(own_seed, options.strange_apps),
         task: template.name,
         seed,
         lines: lines.clone(),
@@ -295,8 +296,8 @@ fn wrong_action(step: &StepContext<'_>, rng: &mut ChaCha8Rng) -> Action {
     if action.is_final() { Action::Back } else { action }
 }
 
-/// Apps that nobody knows, for the home screen of one phone: the name, and where it stands among the others, 0 to 1.
-struct StrangeApps(Vec<(String, f64)>);
+/// Apps that nobody knows, for the home screen of one phone: each with where it stands among the others, 0 to 1.
+struct StrangeApps(Vec<(App, f64)>);
 
 impl StrangeApps {
     fn draw(seed: u64, most: usize) -> Self {
@@ -304,7 +305,7 @@ impl StrangeApps {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(1);
         let count = rng.random_range(0..=most);
-        Self((0..count).map(|_| (synthetic::app_name(&mut rng), rng.random())).collect())
+        Self((0..count).map(|_| (synthetic::unknown_app(&mut rng), rng.random())).collect())
     }
 
     /// What the step shows, with these apps if it is the home screen. An action on an element of it has the element's
@@ -315,12 +316,12 @@ impl StrangeApps {
             return (observation, apps);
         }
         let elements = &mut observation.screen.elements;
-        for (name, place) in &self.0 {
+        for (app, place) in &self.0 {
             let Some(first) = elements.iter().position(|element| element.role == Role::Button) else { break };
             let at = first + ((elements.len() - first + 1) as f64 * place) as usize;
-            let app = Element { label: name.clone(), ..elements[first].clone() };
-            elements.insert(at.min(elements.len()), app);
-            apps.push(App { name: name.clone(), package: name.to_lowercase() });
+            let button = Element { label: app.name.clone(), ..elements[first].clone() };
+            elements.insert(at.min(elements.len()), button);
+            apps.push(app.clone());
         }
         for (element, id) in elements.iter_mut().zip(1..) {
             element.id = ElementId(id);

@@ -87,32 +87,18 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<TrajectoryCount, EvalError> {
-    let Arguments {
-        source,
-        wordings,
-        seeds,
-        per_task,
-        variation,
-        wrong_step_rate,
-        learner,
-        tasks,
-        without,
-        strange_apps,
-        out,
-    } = arguments;
-    let learner = learner.as_deref().map(load_learner).transpose()?;
     let options = TrajectoryOptions {
-        source,
-        wordings,
-        seeds,
-        per_task,
-        variation,
-        wrong_step_rate,
-        learner,
-        tasks,
-        without,
-        strange_apps,
-        out,
+        source: arguments.source,
+        wordings: arguments.wordings,
+        seeds: arguments.seeds,
+        per_task: arguments.per_task,
+        variation: arguments.variation,
+        wrong_step_rate: arguments.wrong_step_rate,
+        learner: arguments.learner.as_deref().map(load_learner).transpose()?,
+        tasks: arguments.tasks,
+        without: arguments.without,
+        strange_apps: arguments.strange_apps,
+        out: arguments.out,
     };
     let cancel = CancellationToken::new();
     tokio::spawn(cancel_on_interrupt(cancel.clone()));

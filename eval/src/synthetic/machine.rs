@@ -2,6 +2,8 @@
 
 use deftly_tools::{Action, App, Bounds, Direction, Element, ElementId, ElementState, Observation, Role, Screen};
 
+use super::app;
+
 /// A page's place in [`Machine::pages`].
 pub(super) type PageId = usize;
 
@@ -236,13 +238,12 @@ impl Machine {
     }
 
     pub fn observe(&self) -> Observation {
-        let app = |name: &str| App { name: name.to_owned(), package: name.to_lowercase() };
         let Some(page) = self.top() else {
             let buttons = self.apps.iter().map(|one| Item::new(Role::Button, one.name.clone(), Press::Nothing));
             let texts = self.home_texts.iter().map(Item::text);
             let items: Vec<Item> = texts.chain(buttons).collect();
             let elements = items.iter().enumerate().map(|(number, item)| element(number, item, false)).collect();
-            return Observation { screen: Screen { elements }, app: app("Home screen"), keyboard: false };
+            return Observation { screen: Screen { elements }, app: app("Home screen".to_owned()), keyboard: false };
         };
         let mut elements = Vec::new();
         if self.scrolls(page) {
@@ -255,7 +256,7 @@ impl Machine {
             elements.push(element(elements.len(), &Item::text(toast.clone()), false));
         }
         let keyboard = self.shows_keyboard && self.keyboard_on.is_some();
-        Observation { screen: Screen { elements }, app: app(&self.name), keyboard }
+        Observation { screen: Screen { elements }, app: app(self.name.clone()), keyboard }
     }
 
     /// Performs an action; whether anything changed.

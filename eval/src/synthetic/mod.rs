@@ -83,10 +83,14 @@ pub fn synthetic_episode(seed: u64, wrong_step_rate: f64) -> Vec<TrajectoryLine>
     Vec::new()
 }
 
-/// What an app that nobody knows is called.
-pub(crate) fn app_name(rng: &mut ChaCha8Rng) -> String {
+/// An app that nobody knows.
+pub(crate) fn unknown_app(rng: &mut ChaCha8Rng) -> App {
     let thing = words::strange_thing(rng);
-    words::strange_app(rng, &thing)
+    app(words::strange_app(rng, &thing))
+}
+
+fn app(name: String) -> App {
+    App { package: name.to_lowercase(), name }
 }
 
 /// A drawn app with a request.
@@ -325,7 +329,7 @@ impl Home {
             let weekday = one(&mut d.rng, &WEEKDAYS);
             texts = vec![time_of_day(&mut d.rng).0, format!("{weekday}, {}", date(&mut d.rng))];
         }
-        let apps = names.into_iter().map(|name| App { package: name.to_lowercase(), name }).collect();
+        let apps = names.into_iter().map(app).collect();
         Self { apps, texts, of_the_phone }
     }
 }
