@@ -10,6 +10,8 @@ import random
 from pathlib import Path
 
 PRESSABLE = ["button", "row", "tab", "radio", "row", "button"]
+# Of the lessons, in which rows are recalled.
+RECALL_SHARE = 0.08
 APPS = ["Settings", "Contacts", "Messages", "Clock", "Calendar", "Notes", "Files", "Shop", "Music", "Maps", "Camera"]
 
 
@@ -122,6 +124,8 @@ VERBS = {
     "ask": ["What is {}?", "What does {} say?", "Tell me {}", "What is the value of {}?", "Read {}"],
     "open": ["Open {}", "Start {}", "Launch {}", "Open the {} app", "Go to the {} app"],
     "both": ["Tap {0} and then {1}", "First {0}, then {1}", "Open {0} and select {1}", "Press {0}, then press {1}"],
+    "row": ["Open {}", "Delete {}", "Remove {}", "Move {} to {t}", "Change {} to {t}", "Repeat {} on {d}", "Rename {} to {w}", "Edit {}"],
+    "new": ["New {0} at {1}", "Set a {0} for {1}", "Add a {0} at {1}", "Create a {0} that starts at {1}", "I need a {0} at {1}"],
     "start": [
         "Start {} minutes", "Set {} minutes", "Count down {} minutes", "{} minutes", "{} min, please", "I need {} minutes",
     ],
@@ -142,9 +146,7 @@ def middle_lesson(words: Words, rng: random.Random, largest: int) -> tuple[str, 
     times, kind = rng.random() < 0.6, words.label(rng).lower()
 
     def beginning() -> str:
-        if times:
-            return f"{rng.randint(1, 12)}:{rng.randrange(0, 60, 5):02} {rng.choice(['AM', 'PM'])}"
-        return words.label(rng)
+        return time_of_day(rng) if times else words.label(rng)
 
     lines, parts = [], []
     for _ in range(rng.randint(2, max(2, min(7, largest // 2)))):
@@ -162,6 +164,70 @@ def middle_lesson(words: Words, rng: random.Random, largest: int) -> tuple[str, 
         form = rng.choice(["When is {}?", "What time is {} set for?", "Time of {}", "What belongs to {}?", "Look up {}"])
         return form.format(key), lines, reply(action="answer", text=parts[wanted][0])
     return rng.choice(VERBS["tap"]).format(key), lines, reply(action="tap", label=row.label, id=row.id)
+
+
+def time_of_day(rng: random.Random) -> str:
+    return f"{rng.randint(1, 12)}:{rng.randrange(0, 60, 5):02} {rng.choice(['AM', 'PM'])}"
+
+
+def times_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], str]:
+    """Goal, lines and reply on a screen whose rows begin with times that are easily confused, with or without switches,
+    among tabs and a button for one more: only the goal tells which of all these is meant, or that none is."""
+    kind = words.label(rng).lower()
+    first = time_of_day(rng)
+    hour, minute, half = first[:-6], first[-5:-3], first[-2:]
+    times, count = [first], rng.randint(2, 7)
+    while len(times) < count:
+        other = time_of_day(rng)
+        if rng.random() < 0.6:
+            other = rng.choice([f"{hour}:{other[-5:]}", f"{other[:-6]}:{minute} {half}", f"{hour}:{minute} {other[-2:]}"])
+        if other not in times:
+            times.append(other)
+    absent = times.pop() if len(times) > 2 and rng.random() < 0.15 else None
+    rng.shuffle(times)
+    switched, role, label = rng.random() < 0.7, rng.choice(["row", "row", "button"]), rng.choice(["{t} {k}", "{t}"])
+    rows, switches = [], []
+    lines = [Line("text", words.label(rng))] if rng.random() < 0.5 else []
+    for time in times:
+        parts = [time, *([words.label(rng)] if rng.random() < 0.7 else []), rng.choice(["Once", "Weekdays", "Every day", "Mon Wed"])]
+        rows.append(Line(role, ", ".join(parts)))
+        lines.append(rows[-1])
+        if switched:
+            switches.append(Line("switch", label.format(t=time, k=kind), rng.random() < 0.5))
+            lines.append(switches[-1])
+    tabs = [Line("tab", words.label(rng)) for _ in range(rng.choice([0, 2, 3, 4]))]
+    add = Line("button", rng.choice([f"Add {kind}", f"New {kind}", f"Create {kind}", "Add", "New"]))
+    for part in (tabs, [add]):
+        at = rng.choice([0, len(lines)])
+        lines[at:at] = part
+    number(lines)
+
+    def tap(line: Line) -> str:
+        return reply(action="tap", label=line.label, id=line.id)
+
+    if absent:
+        form = rng.choice(VERBS[rng.choice(["row", "on", "off"])])
+        return fill_time(form, f"the {absent} {kind}", words, rng), lines, reply(action="done", status="infeasible")
+    wanted = rng.randrange(len(times))
+    said = rng.choice(["the {t} {k}", "my {t} {k}", "the {k} at {t}", "{t}"]).format(t=times[wanted], k=kind)
+    choice = rng.random()
+    if choice < 0.45 and switches:
+        on = rng.random() < 0.5
+        right = switches[wanted].on == on
+        answer = reply(action="done", status="complete") if right else tap(switches[wanted])
+        return rng.choice(VERBS["on" if on else "off"]).format(said), lines, answer
+    if choice < 0.7:
+        return fill_time(rng.choice(VERBS["row"]), said, words, rng), lines, tap(rows[wanted])
+    if choice < 0.87 and tabs:
+        tab = rng.choice(tabs)
+        form = rng.choice(["Start the {}", "Set the {} to 20", "Add {w} to the {}", "Show the {}", "{}: remove {w}", "Go to {}", "{} for 15 minutes"])
+        return form.format(spoken(tab.label, rng), w=words.label(rng)), lines, tap(tab)
+    return rng.choice(VERBS["new"]).format(kind, time_of_day(rng)), lines, tap(add)
+
+
+def fill_time(form: str, said: str, words: Words, rng: random.Random) -> str:
+    """The goal about a thing at a time, which may name another time, a day or a label as well."""
+    return form.format(said, t=time_of_day(rng), d=rng.choice(["Monday", "Wednesday", "Saturday", "Sunday"]), w=words.label(rng))
 
 
 def stepper_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], str]:
@@ -208,12 +274,56 @@ def count_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], str
     return rng.choice(VERBS["count"]).format(kind, state), lines, reply(action="answer", text=str(count))
 
 
+def confusable(words: Words, rng: random.Random, count: int) -> list[str]:
+    """Names of one kind that share most of their parts, so that only all of a name tells which it is."""
+
+    def name(kind: int) -> str:
+        if kind < 4:
+            return f"{rng.choice(some_hours)}:{rng.choice(some_minutes):02} {rng.choice(['AM', 'PM'])}"
+        if kind == 4:
+            return f"{rng.randint(0, 23):02}:{rng.randrange(0, 60, 5):02}"
+        if kind == 5:
+            return f"{rng.randint(1, 30)} {rng.choice(['January', 'March', 'June', 'October'])}"
+        if kind == 6:
+            return f"{some[0]} {rng.choice(some)} {rng.choice(some)}"
+        if kind == 7:
+            return f"{rng.choice(some)}_{rng.randint(1, 4)}{rng.randint(0, 3)}.{rng.choice(['pdf', 'txt', 'jpg'])}"
+        return "".join(str(rng.randint(0, 9)) for _ in range(rng.randint(4, 7)))
+
+    some = [words.label(rng) for _ in range(3)]
+    some_hours, some_minutes = rng.sample(range(1, 13), 4), rng.sample(range(0, 60, 5), 3)
+    kind = rng.randrange(9)
+    names: dict[str, None] = {}
+    for _ in range(8 * count):
+        if len(names) < count:
+            names[name(kind)] = None
+    return list(names)
+
+
+def recall_sample(words: Words, rng: random.Random) -> tuple[str, str]:
+    """Rows whose beginnings are easily confused, and then every row again in another order: what follows a beginning of
+    several tokens, many times over in one example."""
+    lines = [Line("text", words.label(rng))] if rng.random() < 0.5 else []
+    switched, kind = rng.random() < 0.4, words.label(rng).lower()
+    for name in confusable(words, rng, rng.randint(4, 10)):
+        lines.append(Line("row", ", ".join([name, *(words.label(rng) for _ in range(rng.choice([1, 1, 2])))])))
+        if switched:
+            lines.append(Line("switch", f"{name} {kind}", rng.random() < 0.5))
+    number(lines)
+    rows = [line for line in lines if line.role != "text"]
+    user = f"Screen: {rng.choice(words.apps)}\n" + "\n".join(line.text(rng) for line in lines)
+    rng.shuffle(rows)
+    return user, "\n".join(reply(action="tap", label=line.label, id=line.id) for line in rows)
+
+
 def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, str]:
     """One lesson: the user message and the right reply."""
+    if rng.random() < RECALL_SHARE:
+        return recall_sample(words, rng)
     lines = screen_lines(words, rng, rng.randint(2, largest))
     history = [history_line(words, rng) for _ in range(rng.choice([0, 0, 0, 1, 1, 2, 3]))]
     number(lines)
-    kinds = ["tap"] * 5 + ["both", "both", "open", "scroll", "ask", "ask", "missing"] + ["middle"] * 3 + ["stepper"] * 6 + ["count"] * 3
+    kinds = ["tap"] * 5 + ["both", "both", "open", "scroll", "ask", "ask", "missing"] + ["middle"] * 3 + ["times"] * 8 + ["stepper"] * 6 + ["count"] * 3
     toggles = [x for x in lines if x.role in ("switch", "checkbox")]
     fields = [x for x in lines if x.role == "field"]
     kinds += ["toggle"] * (4 if toggles else 0) + ["type"] * (3 if fields else 0) + ["save"] * (3 if fields else 0)
@@ -247,6 +357,8 @@ def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, st
                     number(lines)
     elif kind == "middle":
         goal, lines, answer = middle_lesson(words, rng, largest)
+    elif kind == "times":
+        goal, lines, answer = times_lesson(words, rng)
     elif kind == "stepper":
         goal, lines, answer = stepper_lesson(words, rng)
     elif kind == "count":

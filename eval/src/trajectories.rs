@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::policy::{SharedDecider, decision, episode_seed, random_action};
 use crate::suites::sim::{Oracle, SimEpisode, TaskTemplate, Variation, templates};
-use crate::synthetic::{self, synthetic_episode};
+use crate::synthetic::{self, Course, synthetic_episode};
 use crate::{EvalError, TaskFilter, Wordings};
 
 /// Longer episodes than this are not a way anyone should learn.
@@ -63,6 +63,7 @@ pub struct TrajectoryOptions {
     pub wrong_step_rate: f64,
     /// Who chooses the wrong steps; without it they are random.
     pub learner: Option<SharedDecider>,
+    /// Tasks of the simulated phone, or kinds of requests of drawn apps.
     pub tasks: TaskFilter,
     /// An app that the phones do not have, by its short name: `clock`. Tasks that need it are left out.
     pub without: Option<String>,
@@ -77,7 +78,7 @@ pub struct TrajectoryOptions {
 pub struct TrajectoryCount {
     pub episodes: u64,
     pub steps: u64,
-    /// Episodes that wrong steps spoilt for good.
+    /// Episodes that wrong steps spoilt for good, or that come to no end.
     pub left_out: u64,
 }
 
@@ -107,10 +108,16 @@ pub async fn write_trajectories(
             let wanted = |one: &&TaskTemplate| options.tasks.matches(one.name);
             templates().filter(possible).filter(wanted).map(Origin::Task).collect()
         }
-        Source::Apps => vec![Origin::Drawn],
+        Source::Apps => {
+            synthetic::task_names().any(|name| options.tasks.matches(&name)).then_some(Origin::Drawn).into_iter().collect()
+        }
     };
     if chosen.is_empty() {
-        let example = templates().next().map(|one| one.name.to_string()).unwrap_or_default();
+        let example = match options.source {
+            Source::Sim => templates().next().map(|one| one.name.to_string()),
+            Source::Apps => synthetic::task_names().next(),
+        };
+        let example = example.unwrap_or_default();
         return Err(EvalError::NoTasks { filter: options.tasks.text(), example });
     }
     let (mut file, end) = open(&options.out)?;
@@ -125,19 +132,21 @@ pub async fn write_trajectories(
     });
     // Everything before the last episode in the file is there already; if the file has other seeds, nothing is.
     let is_last = |origin: Origin, seed: u64| {
-        end.last.as_ref().is_some_and(|last| last.task == origin.name() && last.seed == seed)
+        end.last.as_ref().is_some_and(|last| origin.is_of(&last.task) && last.seed == seed)
     };
     let continues = end.last.is_some() && episodes.clone().any(|(origin, seed)| is_last(origin, seed));
     let keep = if continues { end.last_start } else { end.complete };
     file.set_len(keep).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;
     let mut count = TrajectoryCount::default();
+    let (tasks, wrong_step_rate) = (&options.tasks, options.wrong_step_rate);
+    let course = Course { tasks, wrong_step_rate, learner: options.learner.clone() };
     for (origin, seed) in episodes.skip_while(|(origin, seed)| continues && !is_last(*origin, *seed)) {
         if cancel.is_cancelled() {
             return Err(EvalError::Cancelled { finished: (count.episodes + count.left_out) as usize, total });
         }
         let lines = match origin {
             Origin::Task(template) => trajectory(template, seed, options, cancel).await?,
-            Origin::Drawn => Some(synthetic_episode(seed, options.wrong_step_rate)),
+            Origin::Drawn => synthetic_episode(seed, &course, cancel).await?,
         };
         match lines {
             Some(lines) => {
@@ -160,10 +169,11 @@ enum Origin {
 }
 
 impl Origin {
-    fn name(self) -> &'static str {
+    /// Whether lines of this task are its.
+    fn is_of(self, task: &str) -> bool {
         match self {
-            Self::Task(template) => template.name,
-            Self::Drawn => synthetic::TASK,
+            Self::Task(template) => template.name == task,
+            Self::Drawn => task.starts_with(synthetic::TASK),
         }
     }
 }

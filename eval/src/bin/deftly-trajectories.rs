@@ -54,7 +54,7 @@ struct Arguments {
     #[arg(long, value_name = "GGUF")]
     learner: Option<PathBuf>,
 
-    /// Only these tasks: patterns with * and ?, separated by commas
+    /// Only these tasks: patterns with * and ?, separated by commas; with --source apps kinds of requests, as apps_setting
     #[arg(long, value_name = "GLOB", default_value = "")]
     tasks: TaskFilter,
 
@@ -127,7 +127,7 @@ async fn cancel_on_interrupt(cancel: CancellationToken) {
 
 fn progress(count: TrajectoryCount) -> String {
     let TrajectoryCount { episodes, steps, left_out } = count;
-    format!("{episodes} episodes, {steps} steps; {left_out} episodes left out because wrong steps spoilt them")
+    format!("{episodes} episodes, {steps} steps; {left_out} episodes left out because they came to no good end")
 }
 
 /// Why an option's value was refused.

@@ -79,6 +79,8 @@ pub(super) struct Draft {
     pub settings: Vec<DrawnSetting>,
     /// Things in the main list: the name and the place.
     pub things: Vec<(String, Spot)>,
+    /// What the switches of things are called, `{}` being the thing's name, if they have some.
+    pub switch_form: Option<String>,
     /// The switch of each thing, if they have some.
     pub switches: Vec<Spot>,
     /// What a thing's row says behind its name, where it is told apart by that.
@@ -109,7 +111,7 @@ impl Draft {
         if strange {
             thing = strange_thing(&mut rng);
             app = strange_app(&mut rng, &thing);
-            names = *[Names::Times, Names::Titles, Names::People, names].choose(&mut rng).unwrap_or(&names);
+            names = *[Names::Times, Names::Times, Names::Titles, Names::People, names].choose(&mut rng).unwrap_or(&names);
         }
         let mut draft = Self {
             rng,
@@ -124,6 +126,7 @@ impl Draft {
             settings: Vec::new(),
             things: Vec::new(),
             search: None,
+            switch_form: None,
             switches: Vec::new(),
             titles: Vec::new(),
             tools: Vec::new(),
@@ -243,6 +246,11 @@ impl Draft {
             _ => None,
         };
         self.pages[0].items.iter().filter_map(target).collect()
+    }
+
+    /// What the switch of a thing with this name is called, if things have switches.
+    pub fn switch_label(&self, name: &str) -> Option<String> {
+        self.switch_form.as_ref().map(|form| form.replace("{}", name))
     }
 
     /// The switch beside the row of a thing.

@@ -237,6 +237,10 @@ impl Machine {
         self.in_view(page).get(place).map(|(number, _)| *number)
     }
 
+    pub fn item_at(&self, id: ElementId) -> Option<&Item> {
+        self.item((self.top()?, self.at(id)?))
+    }
+
     pub fn observe(&self) -> Observation {
         let Some(page) = self.top() else {
             let buttons = self.apps.iter().map(|one| Item::new(Role::Button, one.name.clone(), Press::Nothing));

@@ -18,6 +18,7 @@ mod machine;
 mod requests;
 mod words;
 
+use deftly_agent::{Decider, StepContext};
 use deftly_prompts::{Budget, Dialect, Outcome, PromptInput, Turn, render, reply_text};
 use deftly_sim::apps::{calendar, contacts, files, messages, notes, settings, shop};
 use deftly_sim::{App as SimApp, WEEKDAYS};
@@ -25,26 +26,64 @@ use deftly_tools::{Action, App, Direction, Role};
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use tokio_util::sync::CancellationToken;
 
-use crate::policy::episode_seed;
+use crate::policy::{SharedDecider, episode_seed};
 use crate::trajectories::TrajectoryLine;
 use crate::wording::{fill, reword};
+use crate::{EvalError, TaskFilter};
 use catalog::{DOMAINS, Names};
 use draw::Draft;
 use guide::{Finish, Guide};
 use machine::{Change, Found, Item, Machine, Press, Surface};
-use requests::{KINDS, Request, search_field};
+use requests::{KINDS, Kind, Request, any_kind, search_field};
 use words::{date, one, strange_tool, time_of_day, title, uncapitalised, value_for};
 
-/// What the lines call their task.
-pub(crate) const TASK: &str = "synthetic";
+/// What the lines' tasks begin with; the request's kind follows.
+pub(crate) const TASK: &str = "apps_";
 
 /// Longer episodes go in circles: what is wanted is hidden by a search that came before.
 const MAX_STEPS: usize = 30;
 
-/// The lines of one episode in a drawn app, none if it comes to no end. The same seed and rate give the same lines.
-pub fn synthetic_episode(seed: u64, wrong_step_rate: f64) -> Vec<TrajectoryLine> {
-    let mut lesson = Lesson::draw(ChaCha8Rng::seed_from_u64(episode_seed(TASK, seed)));
+/// So many apps are drawn for one that can serve what is wanted of it.
+const MAX_APPS: u64 = 100;
+
+/// So many kinds are tried in an app before it is given up.
+const MAX_KINDS: usize = 20;
+
+/// What a request's lines call their task, for every kind of request.
+pub(crate) fn task_names() -> impl Iterator<Item = String> {
+    KINDS.iter().map(task_name)
+}
+
+fn task_name(kind: &Kind) -> String {
+    format!("{TASK}{}", kind.name)
+}
+
+/// How an episode in a drawn app goes.
+pub(crate) struct Course<'a> {
+    /// The kinds of requests that are wanted.
+    pub tasks: &'a TaskFilter,
+    /// How often another action is performed instead of the right one, 0 to 1.
+    pub wrong_step_rate: f64,
+    /// Who chooses the wrong steps; without it they are random.
+    pub learner: Option<SharedDecider>,
+}
+
+/// The lines of one episode in a drawn app; `None` if it comes to no end. The same seed and course give the same lines.
+pub(crate) async fn synthetic_episode(
+    seed: u64,
+    course: &Course<'_>,
+    cancel: &CancellationToken,
+) -> Result<Option<Vec<TrajectoryLine>>, EvalError> {
+    let Some(mut lesson) = (0..MAX_APPS).find_map(|number| {
+        let mut rng = ChaCha8Rng::seed_from_u64(episode_seed("synthetic", seed));
+        rng.set_stream(number);
+        Lesson::draw(rng, course.tasks)
+    }) else {
+        return Ok(None);
+    };
+    let mut learner = course.learner.clone();
     let mut history = lesson.history.clone();
     let mut lines = Vec::new();
     while lines.len() < MAX_STEPS {
@@ -60,7 +99,7 @@ pub fn synthetic_episode(seed: u64, wrong_step_rate: f64) -> Vec<TrajectoryLine>
         let reply = reply_text(&right, &observation.screen);
         let step = lines.len();
         lines.push(TrajectoryLine {
-            task: TASK.to_owned(),
+            task: lesson.task.clone(),
             seed,
             step,
             system: prompt.system,
@@ -68,10 +107,18 @@ pub fn synthetic_episode(seed: u64, wrong_step_rate: f64) -> Vec<TrajectoryLine>
             reply,
         });
         if right.is_final() {
-            return lines;
+            return Ok(Some(lines));
         }
-        let goes_wrong = lesson.rng.random_bool(wrong_step_rate);
-        let action = if goes_wrong { wrong_action(&lesson.machine, &mut lesson.rng) } else { right.clone() };
+        let goes_wrong = lesson.rng.random_bool(course.wrong_step_rate);
+        let action = match &mut learner {
+            Some(learner) if goes_wrong => {
+                let PromptInput { goal, history, observation, apps } = input;
+                let tried = learner.decide(&StepContext { goal, history, observation, apps }, cancel).await?;
+                tried.outcome.ok().filter(|action| is_harmless(&lesson.machine, action)).unwrap_or(right.clone())
+            }
+            None if goes_wrong => wrong_action(&lesson.machine, &mut lesson.rng),
+            _ => right.clone(),
+        };
         let label = action.target().and_then(|id| observation.screen.get(id)).map(|element| element.label.clone());
         let changed = lesson.machine.perform(&action);
         if fulfils && action == right {
@@ -80,7 +127,7 @@ pub fn synthetic_episode(seed: u64, wrong_step_rate: f64) -> Vec<TrajectoryLine>
         let outcome = if changed { Outcome::Changed } else { Outcome::NothingChanged };
         history.push(Turn { action, label, outcome });
     }
-    Vec::new()
+    Ok(None)
 }
 
 /// An app that nobody knows.
@@ -95,6 +142,7 @@ fn app(name: String) -> App {
 
 /// A drawn app with a request.
 struct Lesson {
+    task: String,
     machine: Machine,
     guide: Guide,
     goal: String,
@@ -103,10 +151,11 @@ struct Lesson {
 }
 
 impl Lesson {
-    fn draw(rng: ChaCha8Rng) -> Self {
+    /// `None` if the app that was drawn serves nothing that is wanted.
+    fn draw(rng: ChaCha8Rng, tasks: &TaskFilter) -> Option<Self> {
         let mut d = Draft::new(rng);
         furnish(&mut d);
-        let Request { template, wishes, finish } = wanted(&mut d);
+        let (kind, Request { template, wishes, finish }) = wanted(&mut d, tasks)?;
         d.close();
         shuffle_menus(&mut d);
         let name = d.app.clone();
@@ -129,7 +178,7 @@ impl Lesson {
             machine.perform(&action);
             history.push(Turn { action, label: None, outcome: Outcome::Changed });
         }
-        Self { machine, guide: Guide::new(wishes, finish), goal, history, rng: d.rng }
+        Some(Self { task: task_name(kind), machine, guide: Guide::new(wishes, finish), goal, history, rng: d.rng })
     }
 }
 
@@ -140,25 +189,29 @@ fn furnish(d: &mut Draft) {
         d.push(0, Item::text(heading).rank(1));
     }
     let count = d.rng.random_range(2..=14);
-    let switched =
-        d.chance(if d.names == Names::Times { 0.7 } else { 0.2 }).then(|| d.one(&["{}", "{} {t}", "{t} {}", "{}"]));
+    if d.chance(if d.names == Names::Times { 0.7 } else { 0.2 }) {
+        d.switch_form = Some(d.one(&["{}", "{} {t}", "{t} {}", "{}"]).replace("{t}", &d.thing.0));
+    }
     for _ in 0..count {
         let name = d.fresh_name();
         let page = d.page(Surface::Page, Some(&name));
         let mut item = Item::new(d.style.row, name.clone(), Press::Open(page));
         item.found = Found::Always;
         if d.names == Names::Times {
-            let (title, days) =
-                (title(&mut d.rng), d.one(&["", "", ", Once", ", Weekdays", ", Every day", ", Mon Wed"]));
-            item = item.detail(format!("{title}{days}"));
+            let title = if d.chance(0.2) { String::new() } else { title(&mut d.rng) };
+            let days = d.one(&["", "", "Once", "Weekdays", "Every day", "Mon Wed"]);
+            let parts: Vec<&str> = [title.as_str(), days].into_iter().filter(|part| !part.is_empty()).collect();
+            if !parts.is_empty() {
+                item = item.detail(parts.join(", "));
+            }
             d.titles.push(title);
         } else if d.chance(0.25) {
             let fact = d.one(d.domain.facts);
             item = item.detail(value_for(&mut d.rng, fact));
         }
         let spot = d.push(0, item);
-        if let Some(form) = switched {
-            let (label, on) = (form.replace("{}", &name).replace("{t}", &d.thing.0), d.chance(0.5));
+        if let Some(label) = d.switch_label(&name) {
+            let on = d.chance(0.5);
             let switch = d.push(0, Item::new(d.style.flip, label, Press::Flip).checked(on));
             d.switches.push(switch);
         }
@@ -232,44 +285,42 @@ fn settings_entry(d: &mut Draft) {
 }
 
 /// The request, among others that only leave their buttons and menus behind.
-fn wanted(d: &mut Draft) -> Request {
+fn wanted(d: &mut Draft, tasks: &TaskFilter) -> Option<(&'static Kind, Request)> {
     let others = d.rng.random_range(0..4);
     let at = d.rng.random_range(0..=others);
     let mut found = None;
     for number in 0..=others {
         if number == at {
-            found = Some(main_request(d));
-        } else {
-            let kind = KINDS.choose(&mut d.rng);
-            kind.and_then(|kind| kind(d));
+            found = Some(main_request(d, tasks)?);
+        } else if let Some(kind) = any_kind(&mut d.rng, &|_| true) {
+            (kind.ask)(d);
         }
     }
-    found.unwrap_or_else(|| main_request(d))
+    found
 }
 
-fn main_request(d: &mut Draft) -> Request {
-    let first = some_request(d);
+fn main_request(d: &mut Draft, tasks: &TaskFilter) -> Option<(&'static Kind, Request)> {
+    let (kind, first) = some_request(d, &|kind| tasks.matches(&task_name(kind)))?;
     if first.finish != Finish::Complete || !d.chance(0.12) {
-        return first;
+        return Some((kind, first));
     }
-    let second = some_request(d);
-    if second.finish == Finish::Infeasible {
-        return first;
-    }
+    let Some((_, second)) = some_request(d, &|_| true).filter(|(_, second)| second.finish != Finish::Infeasible) else {
+        return Some((kind, first));
+    };
     let form = d.one(&["{1} and {2}", "{1}, then {2}", "{1} and then {2}", "First {0}, then {2}", "{1}. Then {2}"]);
     let [a, b] = [first.template, second.template];
     let template = form.replace("{0}", "\u{1}").replace("{1}", "\u{2}").replace("{2}", &uncapitalised(&b));
     let template = template.replace('\u{1}', &uncapitalised(&a)).replace('\u{2}', &a);
-    Request { template, wishes: first.wishes.into_iter().chain(second.wishes).collect(), finish: second.finish }
+    let wishes = first.wishes.into_iter().chain(second.wishes).collect();
+    Some((kind, Request { template, wishes, finish: second.finish }))
 }
 
-fn some_request(d: &mut Draft) -> Request {
-    loop {
-        let kind = KINDS.choose(&mut d.rng);
-        if let Some(request) = kind.and_then(|kind| kind(d)) {
-            return request;
-        }
-    }
+/// A request of a kind that is wanted; `None` if this app seems to serve none.
+fn some_request(d: &mut Draft, wanted: &dyn Fn(&Kind) -> bool) -> Option<(&'static Kind, Request)> {
+    (0..MAX_KINDS).find_map(|_| {
+        let kind = any_kind(&mut d.rng, wanted)?;
+        (kind.ask)(d).map(|request| (kind, request))
+    })
 }
 
 fn shuffle_menus(d: &mut Draft) {
@@ -305,7 +356,7 @@ struct Home {
 
 impl Home {
     fn draw(d: &mut Draft) -> Self {
-        let of_the_phone = d.chance(0.5);
+        let of_the_phone = d.chance(if d.strange { 0.7 } else { 0.5 });
         let mut names = vec![d.app.clone()];
         if of_the_phone {
             let left_out = d.rng.random_range(0..3);
@@ -348,22 +399,35 @@ fn phone_apps() -> [&'static [&'static str]; 7] {
     .map(|manifest| manifest.names)
 }
 
-/// A wrong turn: another page, a press on something that does nothing, back, a scroll. Nothing is changed by it that
-/// somebody would have to put right.
-fn wrong_action(machine: &Machine, rng: &mut ChaCha8Rng) -> Action {
-    let Some(page) = machine.top() else {
-        return Action::Scroll { direction: Direction::Down, id: None };
-    };
-    let harmless = |item: &Item| match &item.press {
+/// Whether pressing this changes nothing that somebody would have to put right.
+fn is_harmless_press(item: &Item) -> bool {
+    match &item.press {
         Press::Open(_) | Press::Tab(_) => true,
         Press::Nothing => matches!(item.role, Role::Row | Role::Button),
         Press::Close { changes, .. } => changes.is_empty(),
         // A number moved too far is moved back.
         Press::Act(changes) => !changes.is_empty() && changes.iter().all(|one| matches!(one, Change::Add(..))),
         Press::Flip | Press::Pick { .. } => false,
+    }
+}
+
+/// Whether the action changes nothing that somebody would have to put right.
+fn is_harmless(machine: &Machine, action: &Action) -> bool {
+    match action {
+        Action::Tap { id } => machine.item_at(*id).is_some_and(is_harmless_press),
+        Action::Scroll { .. } | Action::Back | Action::Home => true,
+        _ => false,
+    }
+}
+
+/// A wrong turn: another page, a press on something that does nothing, back, a scroll.
+fn wrong_action(machine: &Machine, rng: &mut ChaCha8Rng) -> Action {
+    let Some(page) = machine.top() else {
+        return Action::Scroll { direction: Direction::Down, id: None };
     };
     let view = machine.in_view(page);
-    let presses: Vec<usize> = view.into_iter().filter(|(_, item)| harmless(item)).map(|(number, _)| number).collect();
+    let harmless = view.into_iter().filter(|(_, item)| is_harmless_press(item));
+    let presses: Vec<usize> = harmless.map(|(number, _)| number).collect();
     match (rng.random_range(0..10), presses.choose(rng)) {
         (0..8, Some(&number)) => match machine.look_for(number) {
             Some(Ok(id)) => Action::Tap { id },
@@ -376,15 +440,27 @@ fn wrong_action(machine: &Machine, rng: &mut ChaCha8Rng) -> Action {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_trait::async_trait;
+    use deftly_agent::{AgentError, Decision};
+    use deftly_tools::Status;
 
-    #[test]
-    fn episodes_end_and_repeat() {
+    use super::*;
+    use crate::policy::decision;
+
+    /// The lines of the episode; none if it comes to no end.
+    async fn episode(seed: u64, tasks: &str, wrong_step_rate: f64) -> Vec<TrajectoryLine> {
+        let tasks = tasks.parse().unwrap();
+        let course = Course { tasks: &tasks, wrong_step_rate, learner: None };
+        synthetic_episode(seed, &course, &CancellationToken::new()).await.unwrap().unwrap_or_default()
+    }
+
+    #[tokio::test]
+    async fn episodes_end_and_repeat() {
         for rate in [0.0, 0.2] {
             let mut finished = 0;
             for seed in 0..300 {
-                let lines = synthetic_episode(seed, rate);
-                assert_eq!(lines, synthetic_episode(seed, rate));
+                let lines = episode(seed, "", rate).await;
+                assert_eq!(lines, episode(seed, "", rate).await);
                 let Some(last) = lines.last() else { continue };
                 assert!(last.reply.contains("\"done\"") || last.reply.contains("\"answer\""), "{}", last.reply);
                 finished += 1;
@@ -394,6 +470,50 @@ mod tests {
             }
             let least = if rate == 0.0 { 300 } else { 291 };
             assert!(finished >= least, "only {finished} of 300 episodes came to an end");
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_of_every_kind_can_be_asked_for() {
+        for name in task_names() {
+            for seed in 0..5 {
+                let lines = episode(seed, &name, 0.0).await;
+                assert!(lines.last().is_some_and(|line| line.task == name), "{name}");
+            }
+        }
+    }
+
+    /// Always wants the same.
+    struct Stubborn(Action);
+
+    #[async_trait]
+    impl Decider for Stubborn {
+        async fn decide(&mut self, step: &StepContext<'_>, _: &CancellationToken) -> Result<Decision, AgentError> {
+            Ok(decision(self.0.clone(), step))
+        }
+
+        fn name(&self) -> String {
+            "stubborn".to_owned()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_learners_mistakes_are_performed_but_for_what_cannot_be_undone() {
+        let tasks = "apps_switch".parse().unwrap();
+        let course = |action: Action| {
+            let learner = Some(SharedDecider::new(Box::new(Stubborn(action))));
+            Course { tasks: &tasks, wrong_step_rate: 1.0, learner }
+        };
+        let no_cancel = CancellationToken::new();
+        let done = course(Action::Done { status: Status::Complete, reason: None });
+        let scrolls = course(Action::Scroll { direction: Direction::Up, id: None });
+        for seed in 0..20 {
+            // What is not performed is replaced by what is right, so that the episode comes to its end.
+            let lines = synthetic_episode(seed, &done, &no_cancel).await.unwrap().unwrap();
+            assert_eq!(lines, episode(seed, "apps_switch", 0.0).await);
+            // Nothing but scrolling reaches nothing, unless nothing was to be done.
+            let lines = synthetic_episode(seed, &scrolls, &no_cancel).await.unwrap();
+            assert!(lines.is_none_or(|lines| lines.len() == 1));
         }
     }
 }

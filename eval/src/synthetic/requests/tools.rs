@@ -43,6 +43,8 @@ pub(super) fn run(d: &mut Draft) -> Option<Request> {
             "Begin the {}",
             "Let the {} run",
             "I need the {} now, start it",
+            "Start the {} for me, I am ready",
+            "It begins now: start the {}!",
         ])
     };
     done(form.replace("{}", &said), vec![Wish::Press(spot)])
@@ -94,6 +96,9 @@ pub(super) fn move_number(d: &mut Draft) -> Option<Request> {
             "{t}, {n} {u}",
             "{n} {u} of {t}",
             "Run the {t} for {n} {u}",
+            "Set a {n} {u} {t}",
+            "The dough rests, please start a {t} of {n} {u}",
+            "Tell me with the {t} when {n} {u} are over",
         ])
     } else {
         d.one(&["Set the {t} to {n} {u}", "Put the {t} at {n} {u}", "{t}: {n} {u}", "Change the {t} to {n} {u}"])
@@ -114,6 +119,8 @@ pub(super) fn add_from(d: &mut Draft) -> Option<Request> {
         "{l}: add {}",
         "I want {} in the {l}",
         "Include {} in the {l}",
+        "I want to know how {} is doing, put it into the {l}",
+        "{} is missing in the {l}, add it",
     ]);
     done(form.replace("{}", &d.named(&name)).replace("{l}", &said), vec![Wish::Press(spot)])
 }
@@ -128,6 +135,7 @@ pub(super) fn remove_from(d: &mut Draft) -> Option<Request> {
         "Take {} off the {l}",
         "{l}: remove {}",
         "I don't need {} in the {l} any more",
+        "I no longer look at {}, take it out of the {l}",
     ]);
     done(form.replace("{}", &d.named(&name)).replace("{l}", &said), vec![Wish::Press(spot)])
 }
