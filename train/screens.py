@@ -10,8 +10,8 @@ import random
 from pathlib import Path
 
 PRESSABLE = ["button", "row", "tab", "radio", "row", "button"]
-# Of the lessons, in which rows are recalled.
-RECALL_SHARE = 0.08
+# Of the lessons: in how many all rows are recalled, and in how many a goal's labels are pressed in its order.
+RECALL_SHARE, ORDER_SHARE = 0.08, 0.2
 APPS = ["Settings", "Contacts", "Messages", "Clock", "Calendar", "Notes", "Files", "Shop", "Music", "Maps", "Camera"]
 
 
@@ -124,7 +124,7 @@ VERBS = {
     "ask": ["What is {}?", "What does {} say?", "Tell me {}", "What is the value of {}?", "Read {}"],
     "open": ["Open {}", "Start {}", "Launch {}", "Open the {} app", "Go to the {} app"],
     "both": ["Tap {0} and then {1}", "First {0}, then {1}", "Open {0} and select {1}", "Press {0}, then press {1}"],
-    "row": ["Open {}", "Delete {}", "Remove {}", "Move {} to {t}", "Change {} to {t}", "Repeat {} on {d}", "Rename {} to {w}", "Edit {}"],
+    "row": ["Open {}", "Delete {}", "Remove {}", "Move {} to {t}", "Change {} to {t}", "Repeat {} on {d}", "Rename {} to {w}", "Edit {}", "{} should be at {t} instead"],
     "new": ["New {0} at {1}", "Set a {0} for {1}", "Add a {0} at {1}", "Create a {0} that starts at {1}", "I need a {0} at {1}"],
     "start": [
         "Start {} minutes", "Set {} minutes", "Count down {} minutes", "{} minutes", "{} min, please", "I need {} minutes",
@@ -163,7 +163,9 @@ def middle_lesson(words: Words, rng: random.Random, largest: int) -> tuple[str, 
     if rng.random() < 0.5:
         form = rng.choice(["When is {}?", "What time is {} set for?", "Time of {}", "What belongs to {}?", "Look up {}"])
         return form.format(key), lines, reply(action="answer", text=parts[wanted][0])
-    return rng.choice(VERBS["tap"]).format(key), lines, reply(action="tap", label=row.label, id=row.id)
+    said = rng.choice(["the {t} {k}", "my {t} {k}", "the {k} {t}", "the {k} called {t}", "{t}"]).format(t=key, k=kind)
+    goal = fill_time(rng.choice(VERBS["row"]), said, words, rng) if times else rng.choice(VERBS["tap"]).format(key)
+    return goal, lines, reply(action="tap", label=row.label, id=row.id)
 
 
 def time_of_day(rng: random.Random) -> str:
@@ -236,7 +238,9 @@ def stepper_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], s
     now, goal = rng.randint(1, 60), rng.randint(1, 60)
     if rng.random() < 0.5:
         goal = max(1, now + rng.randint(-7, 7))
-    form = rng.choice(["{sign}{n} min", "{sign}{n} min", "{name} {n}", "{sign}{n}", "{name} {n} min"])
+    forms = ["{sign}{n} min", "{sign}{n} min", "{name} {n}", "{sign}{n}", "{name} {n} min"]
+    if rng.random() < 0.6:
+        forms = [rng.choice(forms)]
     missing = goal - now
     press = 0
     if missing:
@@ -245,7 +249,7 @@ def stepper_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], s
     if rng.random() < 0.3:
         steps = [small, -small, large, -large]
     button = {
-        n: Line("button", form.format(sign="+" if n > 0 else "-", name="Plus" if n > 0 else "Minus", n=abs(n))) for n in steps
+        n: Line("button", rng.choice(forms).format(sign="+" if n > 0 else "-", name="Plus" if n > 0 else "Minus", n=abs(n))) for n in steps
     }
     button[0] = Line("button", rng.choice(["Start", "Start now", "Go", "Begin"]))
     lines = [Line("text", words.label(rng)), Line("text", f"{now} min"), *button.values()]
@@ -316,14 +320,27 @@ def recall_sample(words: Words, rng: random.Random) -> tuple[str, str]:
     return user, "\n".join(reply(action="tap", label=line.label, id=line.id) for line in rows)
 
 
+def order_sample(words: Words, rng: random.Random) -> tuple[str, str]:
+    """A goal that names many labels as people write them, and the presses in its order: which label a name means, for
+    all words alike and many times over in one example."""
+    lines = screen_lines(words, rng, rng.randint(6, 12))
+    number(lines)
+    wanted = [line for line in lines if line.role in PRESSABLE]
+    rng.shuffle(wanted)
+    goal = rng.choice(["", "Tap ", "Press ", "Open ", "Start the "]) + ", ".join(spoken(line.title, rng) for line in wanted)
+    user = f"Goal: {goal}\nScreen: {rng.choice(words.apps)}\n" + "\n".join(line.text(rng) for line in lines)
+    return user, "\n".join(reply(action="tap", label=line.label, id=line.id) for line in wanted)
+
+
 def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, str]:
     """One lesson: the user message and the right reply."""
-    if rng.random() < RECALL_SHARE:
-        return recall_sample(words, rng)
+    dense = rng.random()
+    if dense < RECALL_SHARE + ORDER_SHARE:
+        return recall_sample(words, rng) if dense < RECALL_SHARE else order_sample(words, rng)
     lines = screen_lines(words, rng, rng.randint(2, largest))
     history = [history_line(words, rng) for _ in range(rng.choice([0, 0, 0, 1, 1, 2, 3]))]
     number(lines)
-    kinds = ["tap"] * 5 + ["both", "both", "open", "scroll", "ask", "ask", "missing"] + ["middle"] * 3 + ["times"] * 8 + ["stepper"] * 6 + ["count"] * 3
+    kinds = ["tap"] * 5 + ["both", "both", "open", "scroll", "ask", "ask", "missing"] + ["middle"] * 3 + ["times"] * 14 + ["stepper"] * 6 + ["count"] * 3
     toggles = [x for x in lines if x.role in ("switch", "checkbox")]
     fields = [x for x in lines if x.role == "field"]
     kinds += ["toggle"] * (4 if toggles else 0) + ["type"] * (3 if fields else 0) + ["save"] * (3 if fields else 0)

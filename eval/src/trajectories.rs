@@ -5,7 +5,8 @@
 //! see phones that went astray: with `wrong_step_rate` a random action is performed instead of the oracle's, and the
 //! recorded reply is still what the oracle wanted, there and afterwards. With a `learner` the wrong steps are what that
 //! model would do, so that the next one learns to recover from the mistakes that models really make (DAgger, Ross et al.
-//! 2011, arXiv 1011.0686). Episodes that do not end in success are left out.
+//! 2011, arXiv 1011.0686); in drawn apps, whose guide undoes nothing, only those that change nothing for good. Episodes
+//! that do not end in success are left out.
 //!
 //! The same options give the same lines. An interrupted file is continued: the last episode in it is written anew, since
 //! it may be incomplete.
@@ -108,9 +109,8 @@ pub async fn write_trajectories(
             let wanted = |one: &&TaskTemplate| options.tasks.matches(one.name);
             templates().filter(possible).filter(wanted).map(Origin::Task).collect()
         }
-        Source::Apps => {
-            synthetic::task_names().any(|name| options.tasks.matches(&name)).then_some(Origin::Drawn).into_iter().collect()
-        }
+        Source::Apps if synthetic::task_names().any(|name| options.tasks.matches(&name)) => vec![Origin::Drawn],
+        Source::Apps => Vec::new(),
     };
     if chosen.is_empty() {
         let example = match options.source {
@@ -131,9 +131,8 @@ pub async fn write_trajectories(
         chosen.iter().copied().flat_map(of_task)
     });
     // Everything before the last episode in the file is there already; if the file has other seeds, nothing is.
-    let is_last = |origin: Origin, seed: u64| {
-        end.last.as_ref().is_some_and(|last| origin.is_of(&last.task) && last.seed == seed)
-    };
+    let is_last =
+        |origin: Origin, seed: u64| end.last.as_ref().is_some_and(|last| origin.is_of(&last.task) && last.seed == seed);
     let continues = end.last.is_some() && episodes.clone().any(|(origin, seed)| is_last(origin, seed));
     let keep = if continues { end.last_start } else { end.complete };
     file.set_len(keep).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;

@@ -111,7 +111,8 @@ impl Draft {
         if strange {
             thing = strange_thing(&mut rng);
             app = strange_app(&mut rng, &thing);
-            names = *[Names::Times, Names::Times, Names::Titles, Names::People, names].choose(&mut rng).unwrap_or(&names);
+            names =
+                *[Names::Times, Names::Times, Names::Titles, Names::People, names].choose(&mut rng).unwrap_or(&names);
         }
         let mut draft = Self {
             rng,

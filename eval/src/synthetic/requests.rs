@@ -66,7 +66,7 @@ pub(super) const KINDS: &[Kind] = &[
     kind("count_on", 2, count_switched),
     kind("ask_time", 2, ask_time),
     kind("create_at", 2, create_at),
-    kind("move_to", 2, move_to),
+    kind("move_to", 3, move_to),
     kind("repeat", 2, repeat_on),
     kind("delete", 2, delete_on_form),
     kind("absent", 2, absent),

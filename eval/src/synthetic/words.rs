@@ -509,8 +509,8 @@ pub(super) fn strange_app(rng: &mut ChaCha8Rng, (thing, things): &(String, Strin
         }
         3..5 => invented(rng),
         5..7 => capitalised(one(rng, NOUNS)),
-        7 => capitalised(any_word(rng)),
-        8 => one(rng, ADJECTIVES).to_owned(),
+        7 => format!("{} {}", capitalised(any_word(rng)), any_word(rng).to_lowercase()),
+        8 => capitalised(any_word(rng)),
         _ => format!("{} {}", one(rng, ADJECTIVES), one(rng, NOUNS)),
     }
 }

@@ -49,7 +49,7 @@ fn said_of(d: &mut Draft, number: usize) -> String {
     let name = d.things[number].0.clone();
     let title = d.titles.get(number).filter(|title| is_title_of_one(d, title)).cloned();
     let (called, form) = match title {
-        Some(title) if d.chance(0.4) => (title, d.one(&["the {} {t}", "my {} {t}", "the {t} {}", "the {t} called {}"])),
+        Some(title) if d.chance(0.5) => (title, d.one(&["the {} {t}", "my {} {t}", "the {t} {}", "the {t} called {}"])),
         _ if d.names == Names::Times => (name, d.one(&["the {} {t}", "my {} {t}", "{}", "the {t} at {}"])),
         _ => (name, d.one(&["the {} {t}", "my {} {t}", "the {t} {}", "{}", "the {t} called {}"])),
     };
@@ -160,8 +160,10 @@ pub(super) fn move_to(d: &mut Draft) -> Option<Request> {
     days(d, page);
     let mut changes = Vec::new();
     if d.names == Names::Times {
-        changes.extend(d.switch_of(row).zip(d.switch_label(&time)).map(|(switch, label)| Change::Rename(switch, label)));
         changes.push(Change::Rename(row, time.clone()));
+        if let (Some(switch), Some(label)) = (d.switch_of(row), d.switch_label(&time)) {
+            changes.push(Change::Rename(switch, label));
+        }
     }
     wishes.push(save(d, page, changes));
     if d.chance(0.5) {

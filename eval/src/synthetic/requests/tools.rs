@@ -65,9 +65,14 @@ pub(super) fn move_number(d: &mut Draft) -> Option<Request> {
         }
     };
     let text = d.push(page, Item::text(unit).count(from));
-    let (more, less) = *[("+{} {u}", "-{} {u}"), ("+{}", "-{}"), ("Plus {}", "Minus {}"), ("{} more", "{} less")]
-        .choose(&mut d.rng)?;
+    let forms = [("+{} {u}", "-{} {u}"), ("+{}", "-{}"), ("Plus {}", "Minus {}"), ("{} more", "{} less")];
+    let (more, less) = *forms.choose(&mut d.rng)?;
     let mut steps = vec![(less, -large), (less, -small), (more, small), (more, large)];
+    // Some makers are not consistent.
+    if d.chance(0.3) {
+        let (more, less) = *forms.choose(&mut d.rng)?;
+        (steps[0].0, steps[2].0) = (less, more);
+    }
     if d.chance(0.4) {
         steps.reverse();
     }
