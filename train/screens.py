@@ -214,8 +214,8 @@ def times_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], str
     said = rng.choice(["the {t} {k}", "my {t} {k}", "the {k} at {t}", "{t}"]).format(t=times[wanted], k=kind)
     choice = rng.random()
     if choice < 0.45 and switches:
-        on = rng.random() < 0.5
-        right = switches[wanted].on == on
+        right = rng.random() < 0.2
+        on = switches[wanted].on == right
         answer = reply(action="done", status="complete") if right else tap(switches[wanted])
         return rng.choice(VERBS["on" if on else "off"]).format(said), lines, answer
     if choice < 0.7:
@@ -340,7 +340,7 @@ def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, st
     lines = screen_lines(words, rng, rng.randint(2, largest))
     history = [history_line(words, rng) for _ in range(rng.choice([0, 0, 0, 1, 1, 2, 3]))]
     number(lines)
-    kinds = ["tap"] * 5 + ["both", "both", "open", "scroll", "ask", "ask", "missing"] + ["middle"] * 3 + ["times"] * 14 + ["stepper"] * 6 + ["count"] * 3
+    kinds = ["tap"] * 5 + ["both", "both", "open", "ask", "ask", "missing"] + ["scroll"] * 3 + ["middle"] * 3 + ["times"] * 14 + ["stepper"] * 6 + ["count"] * 3
     toggles = [x for x in lines if x.role in ("switch", "checkbox")]
     fields = [x for x in lines if x.role == "field"]
     kinds += ["toggle"] * (4 if toggles else 0) + ["type"] * (3 if fields else 0) + ["save"] * (3 if fields else 0)

@@ -159,7 +159,7 @@ impl Lesson {
         d.close();
         shuffle_menus(&mut d);
         let name = d.app.clone();
-        let from_home = d.chance(0.45);
+        let from_home = d.chance(if d.strange { 0.8 } else { 0.45 });
         let home = Home::draw(&mut d);
         // The phone's own apps have things of most kinds, so that beside them only a strange thing tells its app.
         let names_thing = template.contains(&d.thing.0) && (d.strange || !home.of_the_phone);

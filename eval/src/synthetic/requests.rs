@@ -65,14 +65,14 @@ pub(super) const KINDS: &[Kind] = &[
     kind("switch", 4, switch_thing),
     kind("count_on", 2, count_switched),
     kind("ask_time", 2, ask_time),
-    kind("create_at", 2, create_at),
+    kind("create_at", 3, create_at),
     kind("move_to", 3, move_to),
     kind("repeat", 2, repeat_on),
     kind("delete", 2, delete_on_form),
     kind("absent", 2, absent),
     kind("run", 2, run),
     kind("number", 2, move_number),
-    kind("add", 2, add_from),
+    kind("add", 3, add_from),
     kind("remove", 1, remove_from),
 ];
 

@@ -11,13 +11,15 @@ use crate::synthetic::catalog::Names;
 use crate::synthetic::draw::Draft;
 use crate::synthetic::guide::Wish;
 use crate::synthetic::machine::{Change, Item, PageId, Press, Spot, Surface};
-use crate::synthetic::words::{one, time_of_day};
+use crate::synthetic::words::{one, time_of_day, title};
 
 /// One thing's switch on the list.
 pub(super) fn switch_thing(d: &mut Draft) -> Option<Request> {
     let number = (!d.switches.is_empty()).then(|| d.rng.random_range(0..d.switches.len()))?;
     let said = said_of(d, number);
-    let on = d.chance(0.5);
+    let (page, item) = d.switches[number];
+    let now = d.pages[page].items[item].checked == Some(true);
+    let on = if d.chance(0.15) { now } else { !now };
     let form = if on {
         d.one(&[
             "Turn on {}",
@@ -27,6 +29,7 @@ pub(super) fn switch_thing(d: &mut Draft) -> Option<Request> {
             "Activate {}",
             "I need {} to be on",
             "{} is off, but I want it on",
+            "Look for {} and turn it on if it is off",
             "I want to use {} again tomorrow, so turn it on",
         ])
     } else {
@@ -36,6 +39,7 @@ pub(super) fn switch_thing(d: &mut Draft) -> Option<Request> {
             "Turn {} off",
             "Disable {}",
             "No {} any more",
+            "No {} this week",
             "Stop {}",
             "Turn {} off but do not delete it",
             "{} is not needed this week, switch it off",
@@ -133,10 +137,10 @@ pub(super) fn create_at(d: &mut Draft) -> Option<Request> {
     let hint = d.one(LABELS);
     let field = d.push(page, Item::new(Role::Field, hint, Press::Nothing));
     let mut row = Item::new(d.style.row, &time, Press::Nothing).hidden(true);
-    if d.chance(0.45) {
-        let title = d.fresh_name();
+    if d.chance(0.6) {
+        let title = title(&mut d.rng);
         let said = d.named(&title);
-        let form = d.one(&[" called {}", " named {}", " with the name {}", ", {}"]);
+        let form = d.one(&[" called {}", " named {}", " with the name {}", ", {}", " and write {} on it"]);
         template.push_str(&form.replace("{}", &said));
         row = row.detail(&title);
         wishes.push(Wish::Type(field, title));

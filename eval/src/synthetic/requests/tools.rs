@@ -9,7 +9,7 @@ use super::{Request, done};
 use crate::synthetic::draw::Draft;
 use crate::synthetic::guide::Wish;
 use crate::synthetic::machine::{Change, Item, PageId, Press, Spot, Surface};
-use crate::synthetic::words::{person, place, strange_tool, title, uncapitalised};
+use crate::synthetic::words::{any_word, person, place, strange_tool, title, uncapitalised};
 
 /// Something that is started or stopped.
 pub(super) fn run(d: &mut Draft) -> Option<Request> {
@@ -158,14 +158,18 @@ fn collection(d: &mut Draft) -> Option<Collection> {
     let (page, _, said) = tool_page(d);
     let kinds: [fn(&mut ChaCha8Rng) -> String; 3] = [title, person, place];
     let name_of = kinds.choose(&mut d.rng)?;
-    let count = d.rng.random_range(8..=28);
+    let count = d.rng.random_range(8..=34);
     let mut names: Vec<String> = (0..count).map(|_| name_of(&mut d.rng)).collect();
     names.sort();
     names.dedup();
     names.retain(|name| !d.things.iter().any(|(thing, _)| thing == name));
     let (verb, row) = (d.one(&["Remove {}", "Remove {}", "Delete {}", "Remove"]), d.style.row);
     let catalogue = d.page(Surface::Page, Some("Choose"));
-    let kind = d.one(&["", "", " one", " entry"]);
+    if d.chance(0.6) {
+        d.pages[catalogue].fits = d.rng.random_range(6..14);
+    }
+    let kind =
+        if d.chance(0.5) { format!(" {}", any_word(&mut d.rng)) } else { d.one(&["", " one", " entry"]).to_owned() };
     let add = d.one(&["Add", "Add", "New", "Choose", "Add to list"]);
     d.button(page, &format!("{add}{kind}"), Press::Open(catalogue));
     let (mut choices, mut removes) = (Vec::new(), Vec::new());
