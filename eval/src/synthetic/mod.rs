@@ -304,7 +304,11 @@ fn main_request(d: &mut Draft, tasks: &TaskFilter) -> Option<(&'static Kind, Req
     if first.finish != Finish::Complete || !d.chance(0.12) {
         return Some((kind, first));
     }
-    let Some((_, second)) = some_request(d, &|_| true).filter(|(_, second)| second.finish != Finish::Infeasible) else {
+    let own = d.params.len();
+    let second = some_request(d, &|_| true).filter(|(_, second)| second.finish != Finish::Infeasible);
+    // What the first one names may be gone when the second's turn comes.
+    let is_named = |name: &String| d.params[..own].iter().any(|other| bare(other) == bare(name));
+    let Some((_, second)) = second.filter(|_| !d.params[own..].iter().any(is_named)) else {
         return Some((kind, first));
     };
     let form = d.one(&["{1} and {2}", "{1}, then {2}", "{1} and then {2}", "First {0}, then {2}", "{1}. Then {2}"]);
@@ -313,6 +317,11 @@ fn main_request(d: &mut Draft, tasks: &TaskFilter) -> Option<(&'static Kind, Req
     let template = template.replace('\u{1}', &uncapitalised(&a)).replace('\u{2}', &a);
     let wishes = first.wishes.into_iter().chain(second.wishes).collect();
     Some((kind, Request { template, wishes, finish: second.finish }))
+}
+
+/// A name without the quotes that a person may put around it.
+fn bare(name: &str) -> String {
+    name.trim_matches(['\'', '"']).to_lowercase()
 }
 
 /// A request of a kind that is wanted; `None` if this app seems to serve none.
