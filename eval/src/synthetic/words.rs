@@ -479,8 +479,8 @@ pub(super) fn phrase(rng: &mut ChaCha8Rng) -> String {
 /// A thing of an app that nobody knows, and many of them: a real word or an invented one.
 pub(super) fn strange_thing(rng: &mut ChaCha8Rng) -> (String, String) {
     let word = match rng.random_range(0..10) {
-        0..3 => invented(rng).to_lowercase(),
-        3..7 => any_word(rng).to_lowercase(),
+        0..2 => invented(rng).to_lowercase(),
+        2..8 => any_word(rng).to_lowercase(),
         _ => one(rng, THINGS).to_owned(),
     };
     let ending = if word.ends_with(['s', 'x', 'z']) || word.ends_with("ch") { "es" } else { "s" };
@@ -503,14 +503,14 @@ pub(super) fn strange_tool(rng: &mut ChaCha8Rng) -> String {
 /// What an app that nobody knows is called; seldom does it say what the app is for.
 pub(super) fn strange_app(rng: &mut ChaCha8Rng, (thing, things): &(String, String)) -> String {
     match rng.random_range(0..10) {
-        0..2 => capitalised(things),
-        2 => {
+        0 => capitalised(things),
+        1 => {
             format!("{} {}", capitalised(thing), one(rng, &["book", "box", "buddy", "tracker", "Pro", "list", "time"]))
         }
-        3..5 => invented(rng),
-        5..7 => capitalised(one(rng, NOUNS)),
-        7 => format!("{} {}", capitalised(any_word(rng)), any_word(rng).to_lowercase()),
-        8 => capitalised(any_word(rng)),
+        2 => invented(rng),
+        3 => capitalised(one(rng, NOUNS)),
+        4..6 => format!("{} {}", capitalised(any_word(rng)), any_word(rng).to_lowercase()),
+        6..9 => capitalised(any_word(rng)),
         _ => format!("{} {}", one(rng, ADJECTIVES), one(rng, NOUNS)),
     }
 }
