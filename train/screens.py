@@ -79,6 +79,10 @@ class Line:
         return out
 
 
+def tap(line: Line) -> str:
+    return reply(action="tap", label=line.label, id=line.id)
+
+
 def screen_lines(words: Words, rng: random.Random, count: int) -> list[Line]:
     lines, seen = [], set()
     while len(lines) < count:
@@ -165,7 +169,7 @@ def middle_lesson(words: Words, rng: random.Random, largest: int) -> tuple[str, 
         return form.format(key), lines, reply(action="answer", text=parts[wanted][0])
     said = rng.choice(["the {t} {k}", "my {t} {k}", "the {k} {t}", "the {k} called {t}", "{t}"]).format(t=key, k=kind)
     goal = fill_time(rng.choice(VERBS["row"]), said, words, rng) if times else rng.choice(VERBS["tap"]).format(key)
-    return goal, lines, reply(action="tap", label=row.label, id=row.id)
+    return goal, lines, tap(row)
 
 
 def time_of_day(rng: random.Random) -> str:
@@ -203,10 +207,6 @@ def times_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], str
         at = rng.choice([0, len(lines)])
         lines[at:at] = part
     number(lines)
-
-    def tap(line: Line) -> str:
-        return reply(action="tap", label=line.label, id=line.id)
-
     if absent:
         form = rng.choice(VERBS[rng.choice(["row", "on", "off"])])
         return fill_time(form, f"the {absent} {kind}", words, rng), lines, reply(action="done", status="infeasible")
@@ -255,7 +255,7 @@ def stepper_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], s
     lines = [Line("text", words.label(rng)), Line("text", f"{now} min"), *button.values()]
     lines += [Line("tab", words.label(rng)) for _ in range(rng.randint(0, 4))]
     number(lines)
-    return rng.choice(VERBS["start"]).format(goal), lines, reply(action="tap", label=button[press].label, id=button[press].id)
+    return rng.choice(VERBS["start"]).format(goal), lines, tap(button[press])
 
 
 def count_lesson(words: Words, rng: random.Random) -> tuple[str, list[Line], str]:
@@ -317,7 +317,7 @@ def recall_sample(words: Words, rng: random.Random) -> tuple[str, str]:
     rows = [line for line in lines if line.role != "text"]
     user = f"Screen: {rng.choice(words.apps)}\n" + "\n".join(line.text(rng) for line in lines)
     rng.shuffle(rows)
-    return user, "\n".join(reply(action="tap", label=line.label, id=line.id) for line in rows)
+    return user, "\n".join(tap(line) for line in rows)
 
 
 def order_sample(words: Words, rng: random.Random) -> tuple[str, str]:
@@ -326,10 +326,12 @@ def order_sample(words: Words, rng: random.Random) -> tuple[str, str]:
     lines = screen_lines(words, rng, rng.randint(6, 12))
     number(lines)
     wanted = [line for line in lines if line.role in PRESSABLE]
+    if not wanted:
+        return order_sample(words, rng)
     rng.shuffle(wanted)
     goal = rng.choice(["", "Tap ", "Press ", "Open ", "Start the "]) + ", ".join(spoken(line.title, rng) for line in wanted)
     user = f"Goal: {goal}\nScreen: {rng.choice(words.apps)}\n" + "\n".join(line.text(rng) for line in lines)
-    return user, "\n".join(reply(action="tap", label=line.label, id=line.id) for line in wanted)
+    return user, "\n".join(tap(line) for line in wanted)
 
 
 def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, str]:
@@ -353,10 +355,6 @@ def sample(words: Words, rng: random.Random, largest: int = 20) -> tuple[str, st
 
     def say(key: str, *args: str) -> str:
         return rng.choice(VERBS[key]).format(*args)
-
-    def tap(line: Line) -> str:
-        return reply(action="tap", label=line.label, id=line.id)
-
     if kind == "tap":
         line = rng.choice(pressable)
         if rng.random() < 0.15:

@@ -78,7 +78,5 @@ pub(super) const KINDS: &[Kind] = &[
 
 /// A kind drawn from those that are wanted; `None` if none is.
 pub(super) fn any_kind(rng: &mut ChaCha8Rng, wanted: &dyn Fn(&Kind) -> bool) -> Option<&'static Kind> {
-    let weight = |kind: &&Kind| if wanted(kind) { kind.weight } else { 0 };
-    let kinds: Vec<&'static Kind> = KINDS.iter().collect();
-    kinds.choose_weighted(rng, weight).ok().copied()
+    KINDS.choose_weighted(rng, |kind| if wanted(kind) { kind.weight } else { 0 }).ok()
 }
