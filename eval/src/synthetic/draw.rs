@@ -260,6 +260,11 @@ impl Draft {
         self.switches.get(number).copied()
     }
 
+    /// What takes the row of a thing off the list, its switch too.
+    pub fn hide_thing(&self, row: Spot) -> Vec<Change> {
+        [Some(row), self.switch_of(row)].into_iter().flatten().map(Change::Hide).collect()
+    }
+
     /// Cancel and OK, in one order or the other.
     pub fn answer_buttons(&mut self, page: PageId, ok: &str, pages: usize, changes: Vec<Change>) -> Spot {
         let cancel = self.style.cancel;

@@ -293,6 +293,6 @@ fn save(d: &mut Draft, page: PageId, changes: Vec<Change>) -> Wish {
 /// A button that deletes the thing of this row.
 fn delete_button(d: &mut Draft, page: PageId, row: Spot) -> Spot {
     let label = d.one(&["Delete", "Delete", "Remove", "Delete {t}"]).replace("{t}", &d.thing.0);
-    let changes = d.switch_of(row).into_iter().chain([row]).map(Change::Hide).collect();
+    let changes = d.hide_thing(row);
     d.button(page, &label, Press::Close { pages: 1, changes })
 }

@@ -81,8 +81,8 @@ fn action_press(
 ) -> Press {
     match action {
         "Delete" => {
-            let mut changes = vec![Change::Hide(spot), Change::Toast("Deleted".to_owned())];
-            changes.extend(d.switch_of(spot).map(Change::Hide));
+            let mut changes = d.hide_thing(spot);
+            changes.push(Change::Toast("Deleted".to_owned()));
             if d.chance(0.25) {
                 return Press::Close { pages: if in_menu { 2 } else { 1 }, changes };
             }
