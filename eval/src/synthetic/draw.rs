@@ -183,7 +183,7 @@ impl Draft {
             items.push(Item::text(title).rank(1));
         }
         let fits = if surface == Surface::Page { self.style.fits } else { 60 };
-        self.pages.push(Page { surface, items, notice: None, on_pick: Vec::new(), fits });
+        self.pages.push(Page { app: None, surface, items, notice: None, on_pick: Vec::new(), fits });
         self.pages.len() - 1
     }
 
@@ -197,10 +197,14 @@ impl Draft {
         self.push(page, Item::new(Role::Button, label, press).rank(rank))
     }
 
-    /// Ends whole pages of a style whose way back comes last.
+    /// Ends pages of a style whose way back comes last, but for each app's first.
     pub fn close(&mut self) {
         let Some((label, true)) = self.style.back else { return };
-        for number in 1..self.pages.len() {
+        for number in 0..self.pages.len() {
+            let (before, page) = (&self.pages[..number], &self.pages[number]);
+            if before.iter().all(|other| other.app != page.app) {
+                continue;
+            }
             let press = Press::Close { pages: 1, changes: Vec::new() };
             self.push(number, Item::new(Role::Button, label, press).rank(200));
         }

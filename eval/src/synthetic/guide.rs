@@ -63,8 +63,9 @@ impl Guide {
             self.done += 1;
         }
         let Some(wish) = self.wishes.get(self.done) else { return (self.end(), false) };
-        let Some(top) = machine.top() else {
-            return (Action::OpenApp { name: machine.name.clone() }, false);
+        let app = machine.app_of(wish.page());
+        let Some(top) = machine.top().filter(|_| machine.app_in_front() == Some(app)) else {
+            return (Action::OpenApp { name: app.to_owned() }, false);
         };
         if top == wish.page() {
             let number = match wish {
@@ -184,7 +185,8 @@ mod tests {
         let steps: Vec<(usize, i64)> = [-5, -1, 1, 5].into_iter().zip(1..).map(|(by, number)| (number, by)).collect();
         for (from, to, presses) in [(7, 20, 5), (25, 3, 6), (4, 5, 1), (8, 8, 0)] {
             let items = [Item::text("min").count(from)].into_iter().chain(steps.iter().map(|(_, by)| button(*by)));
-            let page = Page { surface: Surface::Page, items: items.collect(), notice: None, on_pick: vec![], fits: 60 };
+            let items = items.collect();
+            let page = Page { app: None, surface: Surface::Page, items, notice: None, on_pick: vec![], fits: 60 };
             let mut machine = Machine::new("Oven".to_owned(), vec![], vec![], vec![page], false);
             machine.perform(&Action::OpenApp { name: "Oven".to_owned() });
             let wish = Wish::Count { text: (0, 0), to, steps: steps.clone() };

@@ -146,6 +146,8 @@ impl Item {
 
 #[derive(Debug, Clone)]
 pub(super) struct Page {
+    /// The app that the page belongs to, if it is not the drawn one.
+    pub app: Option<String>,
     pub surface: Surface,
     pub items: Vec<Item>,
     /// A dialog that comes up when the page is first opened.
@@ -181,6 +183,16 @@ impl Machine {
     /// The visible page; `None` on the home screen.
     pub fn top(&self) -> Option<PageId> {
         self.stack.last().copied()
+    }
+
+    /// The app that a page belongs to.
+    pub fn app_of(&self, page: PageId) -> &str {
+        self.pages[page].app.as_ref().unwrap_or(&self.name)
+    }
+
+    /// The app that is open; `None` on the home screen.
+    pub fn app_in_front(&self) -> Option<&str> {
+        self.stack.first().map(|&page| self.app_of(page))
     }
 
     pub fn item(&self, spot: Spot) -> Option<&Item> {
@@ -260,18 +272,14 @@ impl Machine {
             elements.push(element(elements.len(), &Item::text(toast.clone()), false));
         }
         let keyboard = self.shows_keyboard && self.keyboard_on.is_some();
-        Observation { screen: Screen { elements }, app: app(self.name.clone()), keyboard }
+        Observation { screen: Screen { elements }, app: app(self.app_of(self.stack[0]).to_owned()), keyboard }
     }
 
     /// Performs an action; whether anything changed.
     pub fn perform(&mut self, action: &Action) -> bool {
         self.toast = None;
         match action {
-            Action::OpenApp { name } if *name == self.name && self.stack.is_empty() => {
-                self.stack = vec![0];
-                self.enter();
-                true
-            }
+            Action::OpenApp { name } => self.open_app(name),
             Action::Back if self.keyboard_on.is_some() && self.shows_keyboard => {
                 self.keyboard_on = None;
                 true
@@ -289,7 +297,6 @@ impl Machine {
             Action::Tap { id } => self.at(*id).is_some_and(|number| self.press(number)),
             Action::Type { id: Some(id), text, .. } => self.at(*id).is_some_and(|number| self.write(number, text)),
             Action::Type { id: None, .. }
-            | Action::OpenApp { .. }
             | Action::DoubleTap { .. }
             | Action::LongPress { .. }
             | Action::Swipe { .. }
@@ -298,6 +305,14 @@ impl Machine {
             | Action::Answer { .. }
             | Action::Done { .. } => false,
         }
+    }
+
+    fn open_app(&mut self, name: &str) -> bool {
+        let first = (0..self.pages.len()).find(|&page| self.app_of(page) == name);
+        let Some(first) = first.filter(|_| self.app_in_front() != Some(name)) else { return false };
+        self.stack = vec![first];
+        self.enter();
+        true
     }
 
     fn scroll(&mut self, direction: Direction) -> bool {

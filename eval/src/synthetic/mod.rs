@@ -21,7 +21,7 @@ mod words;
 use deftly_agent::{Decider, StepContext};
 use deftly_prompts::{Budget, Dialect, Outcome, PromptInput, Turn, render, reply_text};
 use deftly_sim::apps::{calendar, contacts, files, messages, notes, settings, shop};
-use deftly_sim::{App as SimApp, WEEKDAYS};
+use deftly_sim::{App as SimApp, Date, TimeOfDay, WEEKDAYS};
 use deftly_tools::{Action, App, Direction, Role};
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
@@ -365,13 +365,20 @@ struct Home {
 
 impl Home {
     fn draw(d: &mut Draft) -> Self {
-        let of_the_phone = d.chance(if d.strange { 0.7 } else { 0.5 });
+        let other = d.pages.iter().find_map(|page| page.app.clone());
+        let of_the_phone = other.is_some() || d.chance(if d.strange { 0.7 } else { 0.5 });
         let mut names = vec![d.app.clone()];
         if of_the_phone {
             let left_out = d.rng.random_range(0..3);
             let mut own = phone_apps();
             own.shuffle(&mut d.rng);
-            names.extend(own[left_out..].iter().map(|app| one(&mut d.rng, app).to_owned()));
+            for (number, app) in own.iter().enumerate() {
+                match other.as_deref().filter(|other| app.contains(other)) {
+                    Some(other) => names.push(other.to_owned()),
+                    None if number < left_out => {}
+                    None => names.push(one(&mut d.rng, app).to_owned()),
+                }
+            }
         } else {
             for _ in 0..d.rng.random_range(3..10) {
                 let domain = DOMAINS.choose(&mut d.rng).unwrap_or(&DOMAINS[0]);
@@ -384,14 +391,22 @@ impl Home {
         names.sort();
         names.dedup();
         names.shuffle(&mut d.rng);
-        let mut texts = Vec::new();
-        if d.chance(0.7) {
-            let weekday = one(&mut d.rng, &WEEKDAYS);
-            texts = vec![time_of_day(&mut d.rng).0, format!("{weekday}, {}", date(&mut d.rng))];
-        }
+        let texts = if d.chance(0.8) { now(&mut d.rng) } else { Vec::new() };
         let apps = names.into_iter().map(app).collect();
         Self { apps, texts, of_the_phone }
     }
+}
+
+/// The time and the day as home screens show them; mostly as the simulated phone does, or the way a date is written would
+/// tell whose app is meant.
+fn now(rng: &mut ChaCha8Rng) -> Vec<String> {
+    if rng.random_bool(0.7) {
+        let time = TimeOfDay { hour: rng.random_range(0..24), minute: rng.random_range(0..60) };
+        let day = Date { year: 2026, month: 1, day: 1 }.plus_days(rng.random_range(0..365));
+        return vec![time.to_string(), format!("{}, {day}", day.weekday_name())];
+    }
+    let weekday = one(rng, &WEEKDAYS);
+    vec![time_of_day(rng).0, format!("{weekday}, {}", date(rng))]
 }
 
 /// What the apps that come with a phone are called, each with its synonyms. Without the clock, so that it can be held out.
@@ -488,6 +503,31 @@ mod tests {
             for seed in 0..5 {
                 let lines = episode(seed, &name, 0.0).await;
                 assert!(lines.last().is_some_and(|line| line.task == name), "{name}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_time_is_carried_to_an_app_of_the_phone() {
+        for (task, typed) in [("apps_note_time", "note"), ("apps_send_time", "message")] {
+            for seed in 0..20 {
+                let lines = episode(seed, task, 0.0).await;
+                let replies: Vec<&str> = lines.iter().map(|line| line.reply.as_str()).collect();
+                let opens = |reply: &&&str| {
+                    phone_apps()
+                        .concat()
+                        .iter()
+                        .any(|name| **reply == format!(r#"{{"action":"open_app","name":"{name}"}}"#))
+                };
+                let at = replies.iter().position(|reply| opens(&reply)).unwrap();
+                // The row that was tapped before begins with the time.
+                let row = replies[at - 1].split('"').nth(7).unwrap();
+                let time = row.split(',').next().unwrap();
+                let types = format!(r#""text":"{time}"}}"#);
+                assert!(
+                    replies[at..].iter().any(|reply| reply.ends_with(&types)),
+                    "no {typed} with {time}: {replies:?}"
+                );
             }
         }
     }

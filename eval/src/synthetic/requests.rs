@@ -1,5 +1,6 @@
 //! What a person may want of a drawn app. Each request adds the pages that it needs and says how it is asked for.
 
+mod across;
 mod questions;
 mod settings;
 mod switches;
@@ -12,6 +13,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::draw::Draft;
 use super::guide::{Finish, Wish};
+use across::{note_time, send_time};
 use questions::{ask_fact, ask_setting, count};
 use settings::setting;
 use switches::{absent, ask_time, count_switched, create_at, delete_on_form, move_to, repeat_on, switch_thing};
@@ -74,6 +76,8 @@ pub(super) const KINDS: &[Kind] = &[
     kind("number", 2, move_number),
     kind("add", 3, add_from),
     kind("remove", 1, remove_from),
+    kind("note_time", 1, note_time),
+    kind("send_time", 1, send_time),
 ];
 
 /// A kind drawn from those that are wanted; `None` if none is.

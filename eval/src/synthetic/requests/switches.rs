@@ -79,12 +79,7 @@ pub(super) fn count_switched(d: &mut Draft) -> Option<Request> {
 
 /// When the thing is whose row says so.
 pub(super) fn ask_time(d: &mut Draft) -> Option<Request> {
-    let number = (!d.titles.is_empty()).then(|| d.rng.random_range(0..d.titles.len()))?;
-    let (time, spot) = d.things[number].clone();
-    let title = d.titles[number].clone();
-    if !is_title_of_one(d, &title) {
-        return None;
-    }
+    let (time, title, spot) = titled(d)?;
     let said = d.named(&title);
     let form = d.one(&[
         "When is the {t} {}?",
@@ -93,6 +88,14 @@ pub(super) fn ask_time(d: &mut Draft) -> Option<Request> {
         "Tell me the time of the {} {t}",
     ]);
     answered(form.replace("{}", &said).replace("{t}", &d.thing.0), Wish::Find(spot), time)
+}
+
+/// A thing at a time that is told apart by what its row says behind that: the time, the title, the row.
+pub(super) fn titled(d: &mut Draft) -> Option<(String, String, Spot)> {
+    let number = (!d.titles.is_empty()).then(|| d.rng.random_range(0..d.titles.len()))?;
+    let (time, spot) = d.things[number].clone();
+    let title = d.titles[number].clone();
+    is_title_of_one(d, &title).then_some((time, title, spot))
 }
 
 /// Something to be done with a thing that the list does not have.
