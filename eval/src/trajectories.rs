@@ -71,6 +71,8 @@ pub struct TrajectoryOptions {
     /// Up to so many apps with made-up names stand among those of the simulated phone's home screen, or an unknown name
     /// would be reason enough to open it.
     pub strange_apps: usize,
+    /// Only first steps on a home screen: which app?
+    pub first_steps: bool,
     pub out: PathBuf,
 }
 
@@ -92,6 +94,13 @@ pub struct TrajectoryLine {
     pub system: String,
     pub user: String,
     pub reply: String,
+}
+
+impl TrajectoryLine {
+    /// Whether nothing was done before and the home screen is in view.
+    fn is_first_at_home(&self) -> bool {
+        self.step == 0 && self.user.lines().nth(1).is_some_and(|line| line.starts_with("Screen: Home screen"))
+    }
 }
 
 /// Writes trajectories, or the rest of them.
@@ -148,7 +157,10 @@ pub async fn write_trajectories(
             Origin::Drawn => synthetic_episode(seed, &course, cancel).await?,
         };
         match lines {
-            Some(lines) => {
+            Some(mut lines) => {
+                if options.first_steps {
+                    lines.retain(TrajectoryLine::is_first_at_home);
+                }
                 count.episodes += 1;
                 count.steps += lines.len() as u64;
                 write_lines(&mut file, &lines).map_err(failed)?;

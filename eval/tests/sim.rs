@@ -55,6 +55,7 @@ fn options(out: std::path::PathBuf, seeds: std::ops::Range<u64>) -> TrajectoryOp
         tasks: "settings_*".parse().unwrap(),
         without: None,
         strange_apps: 0,
+        first_steps: false,
         out,
     }
 }
@@ -130,6 +131,25 @@ async fn strange_apps_change_home_screens_only() {
         added += more;
     }
     assert!(added > 0 && files[0].len() == files[1].len());
+}
+
+#[tokio::test]
+async fn first_steps_of_both_sources_look_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let cancel = CancellationToken::new();
+    for (source, seeds) in [(Source::Sim, 1000..1004), (Source::Apps, 1000..1200)] {
+        let path = folder.path().join(format!("{source:?}.jsonl"));
+        let (tasks, variation) = ("".parse().unwrap(), Variation::Synonyms);
+        let options = TrajectoryOptions { source, tasks, variation, first_steps: true, ..options(path.clone(), seeds) };
+        write_trajectories(&options, &cancel, &mut |_| ()).await.unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<TrajectoryLine> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(lines.iter().all(|line| line.step == 0 && line.user.contains("\nScreen: Home screen\n")));
+        // Were the day written otherwise in drawn apps, it would tell whether the app is one of the phone's.
+        let tells_day = |line: &&TrajectoryLine| line.user.contains(", 2026\"");
+        let telling = lines.iter().filter(tells_day).count();
+        assert!(2 * telling > lines.len(), "{telling} of {}", lines.len());
+    }
 }
 
 #[tokio::test]

@@ -67,6 +67,10 @@ struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     strange_apps: usize,
 
+    /// Only the first steps of episodes that begin on the home screen: which app?
+    #[arg(long)]
+    first_steps: bool,
+
     /// The file to write or to continue
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -98,6 +102,7 @@ async fn run(arguments: Arguments) -> Result<TrajectoryCount, EvalError> {
         tasks: arguments.tasks,
         without: arguments.without,
         strange_apps: arguments.strange_apps,
+        first_steps: arguments.first_steps,
         out: arguments.out,
     };
     let cancel = CancellationToken::new();

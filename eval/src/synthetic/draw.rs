@@ -1,5 +1,6 @@
 //! Draws an app: its style, its pages, its settings.
 
+use deftly_sim::{SimPhone, Variation};
 use deftly_tools::Role;
 use rand::Rng;
 use rand::seq::{IndexedRandom, SliceRandom};
@@ -69,6 +70,8 @@ pub(super) struct Draft {
     pub thing: (String, String),
     /// What the app is called.
     pub app: String,
+    /// The phone that it may be on, whose own apps stand beside it.
+    pub phone: SimPhone,
     /// Whether nothing but its name on the home screen tells of the app: neither it nor its things are a kind that
     /// others share.
     pub strange: bool,
@@ -114,8 +117,10 @@ impl Draft {
             names =
                 *[Names::Times, Names::Times, Names::Titles, Names::People, names].choose(&mut rng).unwrap_or(&names);
         }
+        let phone = SimPhone::with_variation(rng.random(), Variation::STANDARD);
         let mut draft = Self {
             rng,
+            phone,
             style,
             domain,
             thing,

@@ -3,9 +3,10 @@
 //! The simulated phone has eight apps; real phones have many more. A seed draws an app from patterns that real ones share
 //! (lists, things with switches, tools that run or count, settings in sections or behind rows, choice dialogs, forms with
 //! times and days, menus behind "More options", search, tabs, sort dialogs, warnings), fills it with words, draws a request,
-//! and follows the way that fulfils it, with wrong turns. Every step becomes a prompt through the real prompt code, with the
-//! right reply. Nearly half of the apps are strange: names and things are made up, so that on a home screen they are found by what
-//! the others are not for.
+//! and follows the way that fulfils it, with wrong turns, sometimes on into a note or a message. Every step becomes a prompt
+//! through the real prompt code, with the right reply. Nearly half of the apps are strange: names and things are made up, so
+//! that on a home screen they are found by what the others are not for. Most home screens are those of a simulated phone, in
+//! all that they show: a network takes any difference for the answer.
 //!
 //! 1. [`words`] and [`catalog`] are what apps are made of.
 //! 2. [`draw`] makes pages of it, [`requests`] adds what somebody may want, [`machine`] runs the app.
@@ -20,8 +21,8 @@ mod words;
 
 use deftly_agent::{Decider, StepContext};
 use deftly_prompts::{Budget, Dialect, Outcome, PromptInput, Turn, render, reply_text};
-use deftly_sim::apps::{calendar, contacts, files, messages, notes, settings, shop};
-use deftly_sim::{App as SimApp, Date, TimeOfDay, WEEKDAYS};
+use deftly_sim::apps::clock::Clock;
+use deftly_sim::{App as _, SimPhone, WEEKDAYS};
 use deftly_tools::{Action, App, Direction, Role};
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
@@ -368,17 +369,18 @@ impl Home {
         let other = d.pages.iter().find_map(|page| page.app.clone());
         let of_the_phone = other.is_some() || d.chance(if d.strange { 0.7 } else { 0.5 });
         let mut names = vec![d.app.clone()];
+        let mut texts = if d.chance(0.7) { now(&mut d.rng) } else { Vec::new() };
         if of_the_phone {
-            let left_out = d.rng.random_range(0..3);
-            let mut own = phone_apps();
-            own.shuffle(&mut d.rng);
-            for (number, app) in own.iter().enumerate() {
-                match other.as_deref().filter(|other| app.contains(other)) {
-                    Some(other) => names.push(other.to_owned()),
-                    None if number < left_out => {}
-                    None => names.push(one(&mut d.rng, app).to_owned()),
-                }
+            // As on that phone, or the way the day is written would tell whose app is meant.
+            if d.chance(0.8) {
+                let (time, day) = (d.phone.now().time_of_day(), d.phone.now().date());
+                texts = vec![time.to_string(), format!("{}, {day}", day.weekday_name())];
             }
+            let left_out = if d.chance(0.7) { 0 } else { d.rng.random_range(1..3) };
+            let mut own = phone_apps(&d.phone);
+            own.shuffle(&mut d.rng);
+            names.extend(own.drain(left_out..));
+            names.extend(other);
         } else {
             for _ in 0..d.rng.random_range(3..10) {
                 let domain = DOMAINS.choose(&mut d.rng).unwrap_or(&DOMAINS[0]);
@@ -391,36 +393,21 @@ impl Home {
         names.sort();
         names.dedup();
         names.shuffle(&mut d.rng);
-        let texts = if d.chance(0.8) { now(&mut d.rng) } else { Vec::new() };
         let apps = names.into_iter().map(app).collect();
         Self { apps, texts, of_the_phone }
     }
 }
 
-/// The time and the day as home screens show them; mostly as the simulated phone does, or the way a date is written would
-/// tell whose app is meant.
+/// The time and the day as home screens may show them.
 fn now(rng: &mut ChaCha8Rng) -> Vec<String> {
-    if rng.random_bool(0.7) {
-        let time = TimeOfDay { hour: rng.random_range(0..24), minute: rng.random_range(0..60) };
-        let day = Date { year: 2026, month: 1, day: 1 }.plus_days(rng.random_range(0..365));
-        return vec![time.to_string(), format!("{}, {day}", day.weekday_name())];
-    }
     let weekday = one(rng, &WEEKDAYS);
     vec![time_of_day(rng).0, format!("{weekday}, {}", date(rng))]
 }
 
-/// What the apps that come with a phone are called, each with its synonyms. Without the clock, so that it can be held out.
-fn phone_apps() -> [&'static [&'static str]; 7] {
-    [
-        settings::Settings::manifest(),
-        contacts::Contacts::manifest(),
-        messages::Messages::manifest(),
-        calendar::Calendar::manifest(),
-        notes::Notes::manifest(),
-        files::Files::manifest(),
-        shop::Shop::manifest(),
-    ]
-    .map(|manifest| manifest.names)
+/// What the apps that come with a phone are called. Without the clock, so that it can be held out.
+fn phone_apps(phone: &SimPhone) -> Vec<String> {
+    let apps = phone.system().apps.iter().filter(|app| app.key != Clock::manifest().key);
+    apps.map(|app| app.name.clone()).collect()
 }
 
 /// Whether pressing this changes nothing that somebody would have to put right.
@@ -509,25 +496,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_time_is_carried_to_an_app_of_the_phone() {
-        for (task, typed) in [("apps_note_time", "note"), ("apps_send_time", "message")] {
+        for task in ["apps_note_time", "apps_send_time"] {
             for seed in 0..20 {
                 let lines = episode(seed, task, 0.0).await;
-                let replies: Vec<&str> = lines.iter().map(|line| line.reply.as_str()).collect();
-                let opens = |reply: &&&str| {
-                    phone_apps()
-                        .concat()
-                        .iter()
-                        .any(|name| **reply == format!(r#"{{"action":"open_app","name":"{name}"}}"#))
-                };
-                let at = replies.iter().position(|reply| opens(&reply)).unwrap();
+                let opens = |line: &TrajectoryLine| line.reply.starts_with(r#"{"action":"open_app""#);
+                let at = (1..lines.len()).find(|&at| opens(&lines[at])).unwrap();
                 // The row that was tapped before begins with the time.
-                let row = replies[at - 1].split('"').nth(7).unwrap();
-                let time = row.split(',').next().unwrap();
-                let types = format!(r#""text":"{time}"}}"#);
-                assert!(
-                    replies[at..].iter().any(|reply| reply.ends_with(&types)),
-                    "no {typed} with {time}: {replies:?}"
-                );
+                let row = lines[at - 1].reply.split('"').nth(7).unwrap();
+                let types = format!(r#""text":"{}"}}"#, row.split(',').next().unwrap());
+                assert!(lines[at..].iter().any(|line| line.reply.ends_with(&types)), "{types} is missing: {lines:?}");
             }
         }
     }

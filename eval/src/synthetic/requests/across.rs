@@ -16,7 +16,7 @@ use crate::synthetic::words::{person, phrase, title};
 pub(super) fn note_time(d: &mut Draft) -> Option<Request> {
     let (time, row, thing) = time_to_tell(d)?;
     let name = if d.chance(0.5) { thing.clone() } else { title(&mut d.rng) };
-    let other = OtherApp::draw(d, Notes::manifest().names)?;
+    let other = OtherApp::draw(d, Notes::manifest().key)?;
     let heading = d.one(&["Title", "Title", "Name", "Heading"]);
     let body = d.one(&["Note", "Note", "Text", "Write here"]);
     let create = d.one(&["New note", "Create note", "Add note", "Add a note"]);
@@ -38,7 +38,7 @@ pub(super) fn note_time(d: &mut Draft) -> Option<Request> {
 pub(super) fn send_time(d: &mut Draft) -> Option<Request> {
     let (time, row, thing) = time_to_tell(d)?;
     let name = person(&mut d.rng);
-    let other = OtherApp::draw(d, Messages::manifest().names)?;
+    let other = OtherApp::draw(d, Messages::manifest().key)?;
     let to = d.one(&["To", "To", "Recipient", "Name or number"]);
     let body = d.one(&["Message", "Message", "Text message", "Type a message"]);
     let create = d.one(&["New message", "Start chat", "Compose", "Write a message"]);
@@ -71,11 +71,11 @@ struct OtherApp {
 
 impl OtherApp {
     /// `None` if the drawn app has another one beside it already, or is called like this one.
-    fn draw(d: &mut Draft, names: &[&str]) -> Option<Self> {
-        if d.pages.iter().any(|page| page.app.is_some()) || names.contains(&d.app.as_str()) {
+    fn draw(d: &mut Draft, key: &str) -> Option<Self> {
+        let name = d.phone.app_name(key);
+        if d.pages.iter().any(|page| page.app.is_some()) || name == d.app {
             return None;
         }
-        let name = d.one(names).to_owned();
         let list = d.page(Surface::Page, None);
         let form = d.page(Surface::Page, None);
         d.pages[list].items.clear();
