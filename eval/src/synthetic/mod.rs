@@ -373,13 +373,13 @@ impl Home {
         if of_the_phone {
             // As on that phone, or the way the day is written would tell whose app is meant.
             if d.chance(0.8) {
-                let (time, day) = (d.phone.now().time_of_day(), d.phone.now().date());
-                texts = vec![time.to_string(), format!("{}, {day}", day.weekday_name())];
+                let now = d.phone.now();
+                texts = vec![now.time_of_day().to_string(), now.date().with_weekday()];
             }
             let left_out = if d.chance(0.7) { 0 } else { d.rng.random_range(1..3) };
             let mut own = phone_apps(&d.phone);
             own.shuffle(&mut d.rng);
-            names.extend(own.drain(left_out..));
+            names.extend(own.into_iter().skip(left_out));
             names.extend(other);
         } else {
             for _ in 0..d.rng.random_range(3..10) {

@@ -95,10 +95,9 @@ pub(crate) fn launcher(system: &System, now: Time, wording: Wording) -> Page<She
             Widget::app_icon(format!("app_{}", app.key), &app.name, app.icon).on_press(message)
         })
         .collect();
-    let date = now.date();
     Page::new("home", "")
         .with(Widget::text("home_time", now.time_of_day().to_string()).style(TextStyle::Display))
-        .with(Widget::text("home_date", format!("{}, {date}", date.weekday_name())))
+        .with(Widget::text("home_date", now.date().with_weekday()))
         .with(Widget::grid("home_apps", 4, cx.shuffle(icons)))
 }
 

@@ -102,6 +102,11 @@ impl Date {
         WEEKDAYS[self.weekday()]
     }
 
+    /// `Thursday, March 5, 2026`.
+    pub fn with_weekday(self) -> String {
+        format!("{}, {self}", self.weekday_name())
+    }
+
     pub fn month_name(self) -> &'static str {
         MONTHS[usize::from(self.month - 1) % 12]
     }

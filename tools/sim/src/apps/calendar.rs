@@ -144,7 +144,7 @@ impl Calendar {
             .action(Widget::icon_button("edit", cx.label("edit"), Icon::Edit).on_press(Message::Edit(id)))
             .menu_item(Widget::button("share", cx.label("share")).on_press(Message::Share(id)))
             .menu_item(Widget::button("delete", cx.label("delete")).on_press(Message::AskDelete))
-            .with(Widget::text("date", format!("{}, {}", event.date.weekday_name(), event.date)))
+            .with(Widget::text("date", event.date.with_weekday()))
             .with(Widget::text("time", time))
             .with_all(place)
             .with(
